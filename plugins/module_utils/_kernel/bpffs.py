@@ -1,0 +1,84 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+import os
+
+from . import procfs
+from .errors import kernel_error
+
+_OCTAL = (b"\\040", b" "), (b"\\011", b"\t"), (b"\\012", b"\n"), (b"\\134", b"\\")
+
+
+def _unescape(field: bytes) -> bytes:
+    """Undo the kernel's octal escapes in a field of mountinfo; the backslash comes last."""
+    for escape, plain in _OCTAL:
+        field = field.replace(escape, plain)
+    return field
+
+
+def parse_mounts(mountinfo: bytes) -> list[tuple[bytes, bytes]]:
+    """Return ``(mount point, options)`` of every bpffs in a mountinfo text, in mount order.
+
+    Options are the super block's (mode, uid, gid, delegate_*); KERNEL: Documentation/filesystems/proc.rst 3.5.
+    """
+    mounts = []
+    for line in mountinfo.splitlines():
+        front, separator, back = line.partition(b" - ")
+        fields, tail = front.split(b" "), back.split(b" ", 2)
+        if separator and tail[0] == b"bpf" and len(fields) > 5:
+            mounts.append((_unescape(fields[4]), tail[2] if len(tail) > 2 else b""))
+    return mounts
+
+
+def mounts() -> list[tuple[bytes, bytes]]:
+    """Return the bpffs mounts of this mount namespace; raises `KernelError`."""
+    return parse_mounts(procfs.read("/proc/self/mountinfo"))
+
+
+class Entry:
+    """One file of a bpffs: path (bytes), the inode's numbers, and the error that kept its state from being read."""
+
+    __slots__ = ("error", "path", "stat")
+
+    def __init__(self, path: bytes, stat: os.stat_result | None, error: OSError | None) -> None:
+        self.path = path
+        self.stat = stat
+        self.error = error
+
+
+def walk(top: bytes) -> list[Entry]:
+    """Return every file (not directory, not link) below a directory of bpffs, by path.
+
+    Other people create and remove entries meanwhile, and a bpffs may hold preloaded iterators or whole unreadable
+    directories: what vanishes is left out, and what cannot be looked into is an entry with its error.
+    """
+    entries: list[Entry] = []
+    pending = [top]
+    while pending:
+        directory = pending.pop()
+        try:
+            children = list(os.scandir(directory))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            entries.append(Entry(directory, None, kernel_error("list bpffs directory", error.errno or 0)))
+            continue
+        for child in children:
+            if child.is_dir(follow_symlinks=False):
+                pending.append(child.path)
+            elif not child.is_symlink():
+                _add(entries, child)
+    return sorted(entries, key=lambda entry: entry.path)
+
+
+def _add(entries: list[Entry], child: os.DirEntry[bytes]) -> None:
+    try:
+        entries.append(Entry(child.path, child.stat(follow_symlinks=False), None))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        entries.append(Entry(child.path, None, kernel_error("stat bpffs entry", error.errno or 0)))

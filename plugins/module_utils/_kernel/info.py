@@ -1,0 +1,137 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+import ctypes
+import struct
+from collections import namedtuple
+
+from .._uapi.commands import BPF_OBJ_GET_INFO_BY_FD
+from . import syscall
+
+_ATTR = struct.Struct("=IIQ")
+_LENGTH = struct.Struct("=I")
+_ATTR_SIZE = 16
+
+
+def compile_layout(layout: dict[str, tuple[int, str]]) -> struct.Struct:
+    """Return one `struct.Struct` that reads all fields of a layout (name -> (offset, code)) in order of their offsets."""
+    codes = ["="]
+    end = 0
+    for offset, code in sorted(layout.values()):
+        codes.append("{0}x{1}".format(offset - end, code))
+        end = offset + struct.calcsize("=" + code)
+    return struct.Struct("".join(codes))
+
+
+class Array:
+    """An array that the kernel fills in beside an info struct: its pointer, count and (maybe) record size fields.
+
+    ``whole`` arrays grow until the object's fits; of the others the first ``capacity`` items are wanted.
+    """
+
+    __slots__ = ("_bytes", "buffer", "capacity", "count", "item", "pointer", "record_size", "whole")
+
+    def __init__(
+        self, pointer: str, count: str, item: int, record_size: str = "", capacity: int = 64, whole: bool = True
+    ) -> None:
+        self.whole = whole
+        self.pointer = pointer
+        self.count = count
+        self.item = item
+        self.record_size = record_size
+        self.grow(capacity)
+
+    def grow(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.buffer = syscall.new_buffer(capacity * self.item)
+        self._bytes = memoryview(self.buffer).cast("B")
+
+    def u32(self, count: int) -> list[int]:
+        """Return the first ``count`` 32-bit numbers of what the kernel filled in."""
+        return self._bytes[: 4 * count].cast("I").tolist()
+
+    def data(self, count: int) -> bytes:
+        """Return the first ``count`` items as bytes."""
+        return bytes(self._bytes[: self.item * count])
+
+
+class InfoCall:
+    """OBJ_GET_INFO_BY_FD for one kind of object, its buffers made once and used for every object.
+
+    ``arrays`` are asked for in the same call from the second object on: the first answer tells how far this kernel's
+    struct reaches, and a field set beyond that is E2BIG. ``known`` is that reach in bytes, 0 before the first answer.
+    """
+
+    def __init__(self, layout: dict[str, tuple[int, str]], size: int, arrays: tuple[Array, ...] = ()) -> None:
+        self._layout = layout
+        self._struct = compile_layout(layout)
+        self._size = size
+        self._arrays = arrays
+        self._attr = syscall.new_buffer()
+        self._buffer = syscall.new_buffer(size)
+        self._plain = bytes(len(self._buffer))
+        self._wanted = self._plain
+        fields = sorted(layout, key=lambda name: layout[name][0])
+        self.fields = namedtuple("Info", fields)
+        self._growing: list[Array] = []
+        self.known = 0
+
+    def read(self, fd: int) -> tuple:
+        """Return the info of an object as a namedtuple of the layout's fields; raises `KernelError`.
+
+        Arrays are in ``arrays[...].buffer``, valid until the next call; after five tries a growing object's count may exceed it.
+        """
+        if not self.known:
+            self._call(fd, self._plain)
+            self._learn()
+        for _ in range(5):
+            info = self._call(fd, self._wanted)
+            if not self._grow(info):
+                break
+        return info
+
+    def has(self, field: str) -> bool:
+        """Return whether this kernel's struct reaches a field; what it does not reach is unknown, not 0."""
+        offset, code = self._layout[field]
+        return offset + struct.calcsize("=" + code) <= self.known
+
+    def _call(self, fd: int, request: bytes) -> tuple:
+        attr, buffer = self._attr, self._buffer
+        ctypes.memmove(buffer, request, len(request))
+        _ATTR.pack_into(attr, 0, fd, self._size, ctypes.addressof(buffer))
+        syscall.bpf(BPF_OBJ_GET_INFO_BY_FD, attr, _ATTR_SIZE)
+        return self.fields._make(self._struct.unpack_from(buffer))
+
+    def _learn(self) -> None:
+        """Note the kernel's reach and the record sizes it insists on, and prepare the full request."""
+        self.known = min(_LENGTH.unpack_from(self._attr, 4)[0], self._size)
+        self._first = self.fields._make(self._struct.unpack_from(self._buffer))
+        self._prepare()
+
+    def _prepare(self) -> None:
+        request = bytearray(self._plain)
+        known = [array for array in self._arrays if self.has(array.pointer) and self.has(array.count)]
+        self._growing = [array for array in known if array.whole]
+        for array in known:
+            self._put(request, array.pointer, syscall.address(array.buffer))
+            self._put(request, array.count, array.capacity)
+            if array.record_size:
+                self._put(request, array.record_size, getattr(self._first, array.record_size))
+        self._wanted = bytes(request)
+
+    def _put(self, request: bytearray, field: str, value: int) -> None:
+        offset, code = self._layout[field]
+        struct.pack_into("=" + code, request, offset, value)
+
+    def _grow(self, info: tuple) -> bool:
+        """Enlarge the arrays that were too short for this object; the next call asks with the new ones."""
+        short = [array for array in self._growing if getattr(info, array.count) > array.capacity]
+        for array in short:
+            array.grow(2 * getattr(info, array.count))
+        if short:
+            self._prepare()
+        return bool(short)

@@ -1,0 +1,105 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+import os
+
+from .errors import kernel_error
+
+_CHUNK = 65536
+_PAGE = 4096
+
+
+def read(path: str) -> bytes:
+    """Return the whole content of a file below /proc or /sys; raises `KernelError`.
+
+    The files there have no size and hand out whole records, often less than was asked for: only an empty read is the end.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise kernel_error("open {0}".format(path), error.errno or 0) from None
+    try:
+        chunks = []
+        while True:
+            chunk = os.read(fd, _CHUNK)
+            if not chunk:
+                return b"".join(chunks)
+            chunks.append(chunk)
+    except OSError as error:
+        raise kernel_error("read {0}".format(path), error.errno or 0) from None
+    finally:
+        os.close(fd)
+
+
+def listdir(path: str) -> list[str]:
+    """Return the names in a directory of /proc or /sys, unsorted; raises `KernelError`."""
+    try:
+        return os.listdir(path)
+    except OSError as error:
+        raise kernel_error("list {0}".format(path), error.errno or 0) from None
+
+
+class FdInfo:
+    """Reads /proc/self/fdinfo/<fd> of many descriptors through one open directory, which saves the path walk."""
+
+    def __init__(self) -> None:
+        self._directory = -1
+        try:
+            self._directory = os.open("/proc/self/fdinfo", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise kernel_error("open /proc/self/fdinfo", error.errno or 0) from None
+
+    def __del__(self) -> None:
+        if self._directory >= 0:
+            os.close(self._directory)
+
+    def read(self, fd: int) -> bytes:
+        """Return the text of one descriptor; raises OSError."""
+        handle = os.open(str(fd), os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._directory)
+        try:
+            # One record: the kernel grows its buffer until it fits, so a read below a page is the whole.
+            text = os.read(handle, _PAGE)
+            if len(text) < _PAGE:
+                return text
+            chunks = [text]
+            while text:
+                text = os.read(handle, _CHUNK)
+                chunks.append(text)
+            return b"".join(chunks)
+        finally:
+            os.close(handle)
+
+
+def parse_fdinfo(text: bytes) -> dict[bytes, bytes]:
+    """Return the ``key:<tab>value`` lines of an fdinfo text; keys are matched whole by the users of this."""
+    pairs = {}
+    for line in text.split(b"\n"):
+        key, colon, value = line.partition(b":")
+        if colon:
+            pairs[key] = value.strip()
+    return pairs
+
+
+def parse_cpu_list(text: bytes) -> list[int]:
+    """Return the CPU numbers of a list such as ``0-1,4``; raises ValueError on anything else."""
+    cpus: list[int] = []
+    for part in text.strip().split(b","):
+        first, _dash, last = part.partition(b"-")
+        cpus.extend(range(int(first), int(last or first) + 1))
+    return cpus
+
+
+def possible_cpus() -> list[int]:
+    """Return the numbers of the possible CPUs in the kernel's order: the slots of every per-CPU value."""
+    return parse_cpu_list(read("/sys/devices/system/cpu/possible"))
+
+
+def boot_time_ns() -> int:
+    """Return when this machine booted in ns since the epoch, for turning load times into dates."""
+    import time
+
+    return time.time_ns() - time.clock_gettime_ns(time.CLOCK_BOOTTIME)

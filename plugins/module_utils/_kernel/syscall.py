@@ -1,0 +1,66 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import struct
+
+from .._uapi import commands, syscall_numbers
+from .errors import kernel_error
+
+# The kernel writes the output fields of an attr at their fixed offsets whatever size it was told (a query of tcx with
+# size 32 writes bytes 56 to 63), so nothing shorter than the largest known union may ever be handed to it.
+_MIN_BUFFER = 256
+
+# PROG_LOAD answers EAGAIN while a signal is pending, TEST_RUN EINTR; libbpf gives up after five tries as well.
+_RETRIES = 5
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_syscall = _libc.syscall
+_syscall.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_uint)
+_syscall.restype = ctypes.c_long
+
+
+def _number() -> int:
+    """Return bpf(2)'s number for this process, whose word size counts, not only the machine's.
+
+    A machine we have no number for gets -1, to which the kernel itself answers ENOSYS.
+    """
+    machine = os.uname().machine
+    machine = syscall_numbers.COMPAT.get((machine, struct.calcsize("P")), machine)
+    return syscall_numbers.BPF.get(machine, -1)
+
+
+_NUMBER = _number()
+
+
+def new_buffer(size: int = _MIN_BUFFER) -> ctypes.Array[ctypes.c_char]:
+    """Return a zeroed buffer of at least 256 bytes for an attr or for what the kernel fills in."""
+    return ctypes.create_string_buffer(max(size, _MIN_BUFFER))
+
+
+def address(buffer: ctypes.Array[ctypes.c_char]) -> int:
+    """Return the address of a buffer; the caller keeps the buffer alive until the call that uses it returns."""
+    return ctypes.addressof(buffer)
+
+
+def bpf(cmd: int, attr: ctypes.Array[ctypes.c_char], size: int) -> int:
+    """Make one bpf(2) call and return its result (>= 0: a descriptor, a length or 0).
+
+    ``attr`` comes from `new_buffer`; ``size`` is how much of it the kernel may believe in. Raises `KernelError` with the
+    command's name. The return value alone decides: errno keeps its old content through calls that succeed.
+    """
+    for _ in range(_RETRIES):
+        result: int = _syscall(_NUMBER, cmd, attr, size)
+        if result >= 0:
+            return result
+        number = ctypes.get_errno()
+        if number not in (errno.EINTR, errno.EAGAIN):
+            break
+    raise kernel_error(commands.COMMAND_NAMES.get(cmd, "BPF command {0}".format(cmd)), number)

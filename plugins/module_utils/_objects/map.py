@@ -1,0 +1,63 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+from .._kernel import procfs
+from .._kernel.errors import KernelError
+from .._kernel.info import InfoCall
+from .._uapi import layout
+from . import ids
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Map:
+    """What the kernel tells of one map.
+
+    ``info`` is bpf_map_info as a namedtuple of its UAPI fields, None where reading failed with ``error``; ``fdinfo`` is
+    the raw text, where alone memlock, frozen and the owner of a prog_array are told (None: ``fdinfo_error``).
+    """
+
+    __slots__ = ("error", "fdinfo", "fdinfo_error", "id", "info")
+
+    def __init__(self, number: int) -> None:
+        self.id = number
+        self.info = None
+        self.fdinfo: bytes | None = None
+        self.fdinfo_error: OSError | None = None
+        self.error: KernelError | None = None
+
+
+class Reader:
+    """Reads maps by descriptor; made once for many, since it learns the kernel's struct from the first."""
+
+    def __init__(self, fdinfo: bool = True) -> None:
+        self.call = InfoCall(layout.MAP_INFO, layout.MAP_INFO_SIZE)
+        self._fdinfo = procfs.FdInfo() if fdinfo else None
+
+    def read(self, number: int, fd: int) -> Map:
+        """Return the map behind a descriptor; an error of the kernel's is in the `Map`, not raised."""
+        found = Map(number)
+        try:
+            found.info = self.call.read(fd)
+        except KernelError as error:
+            found.error = error
+            return found
+        found.id = found.info.id
+        if self._fdinfo is not None:
+            try:
+                found.fdinfo = self._fdinfo.read(fd)
+            except OSError as error:
+                found.fdinfo_error = error
+        return found
+
+
+def scan(fdinfo: bool = True) -> tuple[Reader, Iterator[Map]]:
+    """Return a reader and the maps of this host in ascending order of ids; iterating raises `KernelError`."""
+    reader = Reader(fdinfo)
+    return reader, ids.scan(ids.MAP, reader.read)

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+import errno
+import os
+
+from .._kernel import procfs
+from .._kernel.errors import KernelError, reason
+
+# What a descriptor's link says, and the fdinfo key that holds the id. "bpf_link" became "bpf-link" on some kernels.
+KINDS = {
+    "anon_inode:bpf-prog": ("prog", b"prog_id:"),
+    "anon_inode:bpf-map": ("map", b"map_id:"),
+    "anon_inode:bpf_link": ("link", b"link_id:"),
+    "anon_inode:bpf-link": ("link", b"link_id:"),
+    "anon_inode:btf": ("btf", b"btf_id:"),
+}
+_GONE = (errno.ENOENT, errno.ESRCH)
+
+
+class Owners:
+    """Which processes hold which objects by a descriptor.
+
+    ``pids[kind][id]`` is the sorted list of pids, ``comm[pid]`` the command name as bytes, ``denied`` the error that
+    kept at least one process from being looked into (None: the answer is complete).
+    """
+
+    __slots__ = ("comm", "denied", "pids")
+
+    def __init__(self) -> None:
+        self.pids: dict[str, dict[int, list[int]]] = {"prog": {}, "map": {}, "link": {}, "btf": {}}
+        self.comm: dict[int, bytes] = {}
+        self.denied: str | None = None
+
+    def of(self, kind: str, number: int) -> list[int]:
+        """Return the pids that hold an object."""
+        return self.pids[kind].get(number, [])
+
+
+def scan() -> Owners:
+    """Return the owners of every object, from one walk over /proc/<pid>/fd.
+
+    A foreign descriptor costs one readlink(2); that, not the number of BPF objects, is what a busy host makes dear.
+    Processes that vanish are left out. Raises `KernelError` only where /proc itself cannot be listed. A thread that
+    unshared its descriptors from its process is not seen.
+    """
+    owners = Owners()
+    for name in procfs.listdir("/proc"):
+        if name.isdigit():
+            try:
+                _scan_process(owners, name)
+            except OSError as error:
+                if error.errno not in _GONE:
+                    owners.denied = reason(error)
+    return owners
+
+
+def _scan_process(owners: Owners, pid: str) -> None:
+    directory = os.open("/proc/" + pid + "/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        found = set()
+        readlink, kinds = os.readlink, KINDS
+        for name in os.listdir(directory):
+            try:
+                target = readlink(name, dir_fd=directory)
+            except OSError as error:
+                if error.errno not in _GONE:
+                    owners.denied = reason(error)
+                continue
+            if target in kinds:
+                kind, key = kinds[target]
+                found.add((kind, _object_id(pid, name, key)))
+    finally:
+        os.close(directory)
+    _note(owners, pid, found)
+
+
+def _object_id(pid: str, fd: str, key: bytes) -> int:
+    """Return the id in a descriptor's fdinfo, 0 where it was closed meanwhile (and maybe became something else)."""
+    try:
+        text = procfs.read("/proc/" + pid + "/fdinfo/" + fd)
+    except KernelError as error:
+        if error.errno in _GONE:
+            return 0
+        raise
+    for line in text.split(b"\n"):
+        if line.startswith(key):
+            return int(line[len(key) :])
+    return 0
+
+
+def _note(owners: Owners, pid: str, found: set[tuple[str, int]]) -> None:
+    found = {(kind, number) for kind, number in found if number}
+    if not found:
+        return
+    number = int(pid)
+    try:
+        owners.comm[number] = procfs.read("/proc/" + pid + "/comm")[:-1]
+    except KernelError as error:
+        if error.errno in _GONE:
+            return
+        raise
+    for kind, object_id in found:
+        pids = owners.pids[kind].setdefault(object_id, [])
+        pids.append(number)
+        pids.sort()

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+import errno
+import os
+import struct
+
+from .._kernel import bpffs, syscall
+from .._kernel.errors import KernelError, kernel_error
+from .._uapi.commands import BPF_OBJ_GET
+from .._uapi.map_flags import F_RDONLY
+from . import btf, ids, link, map, owners, prog
+
+_GET = struct.Struct("=QII")
+_READERS = {"prog": prog.Reader, "map": map.Reader, "link": link.Reader, "btf": btf.Reader}
+
+
+class Pin:
+    """One file of a bpffs.
+
+    ``path`` and ``mount`` are bytes; ``kind`` is prog, map, link, or None where the file is nothing that can be opened
+    (``error`` says why); ``object`` is the `Program`, `Map` or `Link` behind it; ``stat`` the inode's numbers.
+    """
+
+    __slots__ = ("error", "kind", "mount", "object", "path", "stat")
+
+    def __init__(self, entry: bpffs.Entry, mount: bytes) -> None:
+        self.path = entry.path
+        self.mount = mount
+        self.stat = entry.stat
+        self.error = entry.error
+        self.kind: str | None = None
+        self.object = None
+
+    @property
+    def id(self) -> int | None:
+        return self.object.id if self.object is not None else None
+
+
+def open_path(path: bytes) -> int:
+    """Return a descriptor of a pinned object, read-only where the kernel can; raises `KernelError`.
+
+    Maps are opened with BPF_F_RDONLY, so that a pin that may only be read is enough. Links take no flags at all.
+    """
+    name = syscall.new_buffer(len(path) + 1)
+    name.raw = path.ljust(len(name), b"\0")
+    attr = syscall.new_buffer()
+    _GET.pack_into(attr, 0, syscall.address(name), 0, F_RDONLY)
+    try:
+        return syscall.bpf(BPF_OBJ_GET, attr, _GET.size)
+    except KernelError as error:
+        if error.errno != errno.EINVAL:
+            raise
+    _GET.pack_into(attr, 0, syscall.address(name), 0, 0)
+    return syscall.bpf(BPF_OBJ_GET, attr, _GET.size)
+
+
+def kind_of(fd: int) -> str | None:
+    """Return prog, map, link or btf for a descriptor, None for anything else."""
+    return owners.KINDS.get(os.readlink("/proc/self/fd/{0}".format(fd)), (None,))[0]
+
+
+class Reader:
+    """Reads pinned objects by path; made once for many."""
+
+    def __init__(self) -> None:
+        self._readers: dict[str, object] = {}
+
+    def read(self, pin: Pin) -> Pin:
+        """Fill in what a pin holds; an error of the kernel's is in the `Pin`, not raised."""
+        try:
+            fd = open_path(pin.path)
+        except KernelError as error:
+            pin.error = error
+            return pin
+        try:
+            pin.kind = kind_of(fd)
+            if pin.kind is not None:
+                pin.object = self._reader(pin.kind).read(0, fd)
+        except OSError as error:
+            pin.error = kernel_error("read pinned object", error.errno or 0)
+        finally:
+            os.close(fd)
+        return pin
+
+    def _reader(self, kind: str):
+        if kind not in self._readers:
+            self._readers[kind] = _READERS[kind]()
+        return self._readers[kind]
+
+
+def scan(tops: list[bytes] | None = None) -> list[Pin]:
+    """Return every pin below ``tops`` (default: all bpffs mounts of this mount namespace), sorted by path.
+
+    What vanishes meanwhile is left out. Raises `KernelError` where the mounts cannot be listed.
+    """
+    reader = Reader()
+    pins: dict[bytes, Pin] = {}
+    mounts = bpffs.mounts()
+    for mount, _options in mounts:
+        for entry in bpffs.walk(mount):
+            pin = Pin(entry, mount)
+            if entry.error is None:
+                reader.read(pin)
+            # Preloaded iterators answer ENOENT although they are there; what was unpinned meanwhile is left out.
+            if pin.error is None or pin.error.errno != errno.ENOENT or os.path.lexists(pin.path):
+                pins[pin.path] = pin
+    return [pins[path] for path in sorted(pins) if tops is None or any(_below(path, top) for top in tops)]
+
+
+def _below(path: bytes, top: bytes) -> bool:
+    return path == top or path.startswith(top.rstrip(b"/") + b"/")
+
+
+def paths(pins: list[Pin]) -> dict[tuple[str, int], list[bytes]]:
+    """Return (kind, id) -> the paths of an object."""
+    found: dict[tuple[str, int], list[bytes]] = {}
+    for pin in pins:
+        if pin.kind is not None and pin.id:
+            found.setdefault((pin.kind, pin.id), []).append(pin.path)
+    return found
