@@ -1,0 +1,70 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# make audit   what runs on this host, and a report to open in the browser
+# make test    the tests
+# make help    everything else
+#
+# ANSIBLE_CORE=2.16      the ansible-core series (2.16 to 2.21; default: the newest that runs here)
+# PYTHON=/path           the interpreter to use (default: the first that starts of 3.13, 3.12, 3.14, 3.11)
+# SYSTEM_PACKAGES=no     make test installs no system packages
+
+export ANSIBLE_CORE PYTHON VENV SYSTEM_PACKAGES
+
+# Every path below is relative to this folder, and nothing expands $(CURDIR): the checkout's path may hold spaces.
+IN_VENV = hacking/in-venv
+# extra arguments, for example: make audit ARGS='-i production.yml'
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help audit test unit kernel integration sanity lint format docs docs-lint bench artefact oracles ci clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+audit: ## audit this host, or the hosts of ARGS='-i inventory'
+	@$(IN_VENV) use ansible-playbook ebpf.fleet.audit -i inventory/localhost.yml $(ARGS)
+
+test: oracles ## unit tests, and as root the tests on the running kernel
+	@$(IN_VENV) test python hacking/test.py $(ARGS)
+
+unit: ## unit tests only
+	@$(IN_VENV) test python -m pytest -q tests/unit $(ARGS)
+
+kernel: oracles ## tests on the running kernel only (root)
+	@$(IN_VENV) test python -m pytest -q -rs tests/kernel $(ARGS)
+
+integration: oracles ## ansible-test integration of all targets, or of ARGS=target (root)
+	@$(IN_VENV) test python hacking/ansible_test.py integration --local --allow-destructive $(ARGS)
+
+sanity: ## ansible-test sanity
+	@$(IN_VENV) test python hacking/ansible_test.py sanity --color no $(ARGS)
+
+lint: ## ruff, mypy, vermin, yamllint, ansible-lint, reuse, changelog, collection docs
+	@$(IN_VENV) test,lint python hacking/lint.py $(ARGS)
+
+format: ## let ruff format the code
+	@$(IN_VENV) lint ruff check -q --fix-only .
+	@$(IN_VENV) lint ruff format .
+
+docs-lint: ## documentation checks alone
+	@$(IN_VENV) test,lint python hacking/lint.py antsibull-docs antsibull-changelog
+
+docs: ## HTML documentation in build/docs
+	@$(IN_VENV) lint,docs python hacking/docs.py $(ARGS)
+
+bench: ## speed, side by side with bpftool (root)
+	@$(IN_VENV) test python benchmarks/run.py $(ARGS)
+
+artefact: ## build the collection, install it into an empty folder, audit from there
+	@$(IN_VENV) use python hacking/artefact.py
+
+oracles: ## install bpftool, clang and strace where root and a package manager are here
+	@hacking/oracles
+
+ci: ## everything that .ci/run does
+	@.ci/run
+
+clean: ## remove what the targets above have made in the checkout
+	rm -rf .venv .venv-2.* build reports .mypy_cache .ruff_cache .hypothesis .pytest_cache tests/output
