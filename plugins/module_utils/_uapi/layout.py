@@ -1,0 +1,404 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: no stability promise to other users.
+"""Where the fields of the kernel's info structs and of union bpf_attr lie: field name -> (offset, struct code).
+
+Codes are those of Python's struct module, to be used with "=" (native byte order, standard sizes). Pointers are "Q" on
+every machine: the kernel has u64 fields for them and wants the upper half zero from 32-bit programs. The layouts only
+ever grow at their ends; which fields a kernel has, it says itself by the ``info_len`` it writes back. The ..._SIZES
+tables (first kernel -> bytes its struct had from there on) are for tests and explanations, never for decisions:
+enterprise kernels backport.
+
+A field of a union is listed in a layout of its own wherever two members overlap. Fields that one command has twice
+under two names (``target_fd`` and ``target_ifindex``) are listed once, under the first name.
+
+hacking/uapi.py checks all of this against the kernel's header and the running kernel's BTF.
+Source: include/uapi/linux/bpf.h.
+"""
+
+from __future__ import annotations
+
+# --- bpf_prog_info ------------------------------------------------------------------------------------------------
+
+PROG_INFO = {
+    "type": (0, "I"),
+    "id": (4, "I"),
+    "tag": (8, "8s"),
+    "jited_prog_len": (16, "I"),
+    "xlated_prog_len": (20, "I"),
+    "jited_prog_insns": (24, "Q"),
+    "xlated_prog_insns": (32, "Q"),
+    "load_time": (40, "Q"),  # ns of CLOCK_BOOTTIME
+    "created_by_uid": (48, "I"),
+    "nr_map_ids": (52, "I"),
+    "map_ids": (56, "Q"),
+    "name": (64, "16s"),
+    "ifindex": (80, "I"),
+    # A bit-field of one bit in a u32. Compilers put it into the first byte on every machine: there it is the lowest
+    # bit (GPL_BIT 0) on little endian machines and the highest (7) on big endian ones.
+    "gpl_compatible": (84, "B"),
+    "netns_dev": (88, "Q"),
+    "netns_ino": (96, "Q"),
+    "nr_jited_ksyms": (104, "I"),
+    "nr_jited_func_lens": (108, "I"),
+    "jited_ksyms": (112, "Q"),
+    "jited_func_lens": (120, "Q"),
+    # 5.0
+    "btf_id": (128, "I"),
+    "func_info_rec_size": (132, "I"),
+    "func_info": (136, "Q"),
+    "nr_func_info": (144, "I"),
+    "nr_line_info": (148, "I"),
+    "line_info": (152, "Q"),
+    "jited_line_info": (160, "Q"),
+    "nr_jited_line_info": (168, "I"),
+    "line_info_rec_size": (172, "I"),
+    "jited_line_info_rec_size": (176, "I"),
+    "nr_prog_tags": (180, "I"),
+    "prog_tags": (184, "Q"),
+    # 5.1
+    "run_time_ns": (192, "Q"),
+    "run_cnt": (200, "Q"),
+    # 5.12
+    "recursion_misses": (208, "Q"),
+    # 5.16
+    "verified_insns": (216, "I"),
+    # 6.0
+    "attach_btf_obj_id": (220, "I"),
+    "attach_btf_id": (224, "I"),
+}
+GPL_BIT = {"little": 0, "big": 7}  # sys.byteorder -> bit of the byte gpl_compatible; the other seven are padding
+PROG_INFO_SIZE = 232
+PROG_INFO_SIZES = {"4.18": 128, "5.0": 192, "5.1": 208, "5.12": 216, "5.16": 224, "6.0": 232}
+
+# --- bpf_map_info, bpf_btf_info, bpf_token_info -------------------------------------------------------------------
+
+MAP_INFO = {
+    "type": (0, "I"),
+    "id": (4, "I"),
+    "key_size": (8, "I"),
+    "value_size": (12, "I"),
+    "max_entries": (16, "I"),
+    "map_flags": (20, "I"),
+    "name": (24, "16s"),
+    "ifindex": (40, "I"),
+    "btf_vmlinux_value_type_id": (44, "I"),  # 5.6; padding before
+    "netns_dev": (48, "Q"),
+    "netns_ino": (56, "Q"),
+    "btf_id": (64, "I"),
+    "btf_key_type_id": (68, "I"),
+    "btf_value_type_id": (72, "I"),
+    "btf_vmlinux_id": (76, "I"),  # 6.9; padding before
+    # 5.16
+    "map_extra": (80, "Q"),
+    # 6.18: read by the kernel as well, EINVAL when set for a map that is not exclusive
+    "hash": (88, "Q"),
+    "hash_size": (96, "I"),
+}
+MAP_INFO_SIZE = 104
+MAP_INFO_SIZES = {"4.18": 80, "5.16": 88, "6.18": 104}
+
+BTF_INFO = {
+    "btf": (0, "Q"),
+    "btf_size": (8, "I"),
+    "id": (12, "I"),
+    # 5.11
+    "name": (16, "Q"),
+    "name_len": (24, "I"),
+    "kernel_btf": (28, "I"),
+}
+BTF_INFO_SIZE = 32
+BTF_INFO_SIZES = {"4.18": 16, "5.11": 32}
+
+TOKEN_INFO = {
+    "allowed_cmds": (0, "Q"),
+    "allowed_maps": (8, "Q"),
+    "allowed_progs": (16, "Q"),
+    "allowed_attachs": (24, "Q"),
+}
+TOKEN_INFO_SIZE = 32
+
+# --- bpf_link_info ------------------------------------------------------------------------------------------------
+
+LINK_INFO = {
+    "type": (0, "I"),
+    "id": (4, "I"),
+    "prog_id": (8, "I"),
+}
+# The newest headers need no more than 64 either; the first kernels with links stopped earlier (info_len tells).
+LINK_INFO_SIZE = 64
+
+# Fields of the union, by type of link; "name" pointers and their lengths go both ways.
+LINK_RAW_TRACEPOINT = {"tp_name": (16, "Q"), "tp_name_len": (24, "I"), "cookie": (32, "Q")}  # cookie: 6.17
+LINK_TRACING = {
+    "attach_type": (16, "I"),
+    "target_obj_id": (20, "I"),  # a program's id for EXT, else of the BTF object; 5.13
+    "target_btf_id": (24, "I"),  # 5.13
+    "cookie": (32, "Q"),  # 6.17
+}
+LINK_CGROUP = {"cgroup_id": (16, "Q"), "attach_type": (24, "I")}
+LINK_ITER = {"target_name": (16, "Q"), "target_name_len": (24, "I"), "map_id": (28, "I")}
+LINK_ITER_CGROUP = {"cgroup_id": (32, "Q"), "order": (40, "I")}  # 6.1
+LINK_ITER_TASK = {"tid": (32, "I"), "pid": (36, "I")}  # 6.1
+LINK_NETNS = {"netns_ino": (16, "I"), "attach_type": (20, "I")}
+LINK_XDP = {"ifindex": (16, "I")}
+LINK_PERF_EVENT = {"perf_type": (16, "I")}  # info from 6.6 on: 0 on kernels that have the link but not its info
+LINK_PERF_UPROBE = {
+    "file_name": (24, "Q"),
+    "name_len": (32, "I"),
+    "offset": (36, "I"),
+    "cookie": (40, "Q"),  # 6.9
+    "ref_ctr_offset": (48, "Q"),  # 6.16
+}
+LINK_PERF_KPROBE = {
+    "func_name": (24, "Q"),
+    "name_len": (32, "I"),
+    "offset": (36, "I"),
+    "addr": (40, "Q"),
+    "missed": (48, "Q"),  # 6.7
+    "cookie": (56, "Q"),  # 6.9
+}
+LINK_PERF_TRACEPOINT = {"tp_name": (24, "Q"), "name_len": (32, "I"), "cookie": (40, "Q")}
+LINK_PERF_EVENT_EVENT = {"config": (24, "Q"), "event_type": (32, "I"), "cookie": (40, "Q")}
+LINK_KPROBE_MULTI = {
+    "addrs": (16, "Q"),
+    "count": (24, "I"),
+    "flags": (28, "I"),
+    "missed": (32, "Q"),  # 6.7
+    "cookies": (40, "Q"),  # 6.9
+}
+LINK_UPROBE_MULTI = {
+    "path": (16, "Q"),
+    "offsets": (24, "Q"),
+    "ref_ctr_offsets": (32, "Q"),
+    "cookies": (40, "Q"),
+    "path_size": (48, "I"),
+    "count": (52, "I"),
+    "flags": (56, "I"),
+    "pid": (60, "I"),
+}
+LINK_STRUCT_OPS = {"map_id": (16, "I")}
+LINK_NETFILTER = {"pf": (16, "I"), "hooknum": (20, "I"), "priority": (24, "i"), "flags": (28, "I")}
+LINK_TCX = {"ifindex": (16, "I"), "attach_type": (20, "I")}
+LINK_NETKIT = {"ifindex": (16, "I"), "attach_type": (20, "I")}
+LINK_SOCKMAP = {"map_id": (16, "I"), "attach_type": (20, "I")}
+LINK_TRACING_MULTI = {
+    "attach_type": (16, "I"),
+    "count": (20, "I"),
+    "btf_obj_id": (24, "I"),
+    "ids": (32, "Q"),
+    "addrs": (40, "Q"),
+    "cookies": (48, "Q"),
+}
+
+# number of the link type (link_types.py) -> fields of the union; nested unions have layouts of their own above
+LINK_BY_TYPE = {
+    1: LINK_RAW_TRACEPOINT,
+    2: LINK_TRACING,
+    3: LINK_CGROUP,
+    4: LINK_ITER,
+    5: LINK_NETNS,
+    6: LINK_XDP,
+    7: LINK_PERF_EVENT,
+    8: LINK_KPROBE_MULTI,
+    9: LINK_STRUCT_OPS,
+    10: LINK_NETFILTER,
+    11: LINK_TCX,
+    12: LINK_UPROBE_MULTI,
+    13: LINK_NETKIT,
+    14: LINK_SOCKMAP,
+    15: LINK_TRACING_MULTI,
+}
+
+# kind of a perf_event link (PERF_LINK_... in link_types.py) -> fields of its nested union
+LINK_PERF_BY_KIND = {
+    1: LINK_PERF_UPROBE,
+    2: LINK_PERF_UPROBE,
+    3: LINK_PERF_KPROBE,
+    4: LINK_PERF_KPROBE,
+    5: LINK_PERF_TRACEPOINT,
+    6: LINK_PERF_EVENT_EVENT,
+}
+
+# --- union bpf_attr: reading --------------------------------------------------------------------------------------
+
+# Never hand the kernel less than 256 bytes of memory, whatever size is said: it writes output fields at their offsets.
+GET_NEXT_ID = {"start_id": (0, "I"), "next_id": (4, "I")}
+GET_FD_BY_ID = {"id": (0, "I"), "open_flags": (8, "I"), "fd_by_id_token_fd": (12, "i")}  # open_flags: maps only
+OBJ_GET_INFO_BY_FD = {"bpf_fd": (0, "I"), "info_len": (4, "I"), "info": (8, "Q")}
+OBJ_GET = {"pathname": (0, "Q"), "bpf_fd": (8, "I"), "file_flags": (12, "I"), "path_fd": (16, "i")}  # path_fd: 6.5
+OBJ_PIN = OBJ_GET
+PROG_QUERY = {
+    "target_fd": (0, "I"),  # or target_ifindex
+    "attach_type": (4, "I"),
+    "query_flags": (8, "I"),
+    "attach_flags": (12, "I"),
+    "prog_ids": (16, "Q"),
+    "count": (24, "I"),
+    "prog_attach_flags": (32, "Q"),  # 6.0
+    "link_ids": (40, "Q"),  # 6.6
+    "link_attach_flags": (48, "Q"),  # 6.6
+    "revision": (56, "Q"),  # 6.6
+}
+TASK_FD_QUERY = {
+    "pid": (0, "I"),
+    "fd": (4, "I"),
+    "flags": (8, "I"),
+    "buf_len": (12, "I"),
+    "buf": (16, "Q"),
+    "prog_id": (24, "I"),
+    "fd_type": (28, "I"),
+    "probe_offset": (32, "Q"),
+    "probe_addr": (40, "Q"),
+}
+MAP_ELEM = {"map_fd": (0, "I"), "key": (8, "Q"), "value": (16, "Q"), "flags": (24, "Q")}  # value or next_key
+MAP_BATCH = {
+    "in_batch": (0, "Q"),
+    "out_batch": (8, "Q"),
+    "keys": (16, "Q"),
+    "values": (24, "Q"),
+    "count": (32, "I"),
+    "map_fd": (36, "I"),
+    "elem_flags": (40, "Q"),
+    "flags": (48, "Q"),
+}
+ENABLE_STATS = {"type": (0, "I")}
+LINK_DETACH = {"link_fd": (0, "I")}
+ITER_CREATE = {"link_fd": (0, "I"), "flags": (4, "I")}
+PROG_STREAM_READ = {"stream_buf": (0, "Q"), "stream_buf_len": (8, "I"), "stream_id": (12, "I"), "prog_fd": (16, "I")}
+
+# --- union bpf_attr: loading, attaching, running ------------------------------------------------------------------
+
+MAP_CREATE = {
+    "map_type": (0, "I"),
+    "key_size": (4, "I"),
+    "value_size": (8, "I"),
+    "max_entries": (12, "I"),
+    "map_flags": (16, "I"),
+    "inner_map_fd": (20, "I"),
+    "numa_node": (24, "I"),
+    "map_name": (28, "16s"),
+    "map_ifindex": (44, "I"),
+    "btf_fd": (48, "I"),
+    "btf_key_type_id": (52, "I"),
+    "btf_value_type_id": (56, "I"),
+    "btf_vmlinux_value_type_id": (60, "I"),  # 5.6
+    "map_extra": (64, "Q"),  # 5.16
+    "value_type_btf_obj_fd": (72, "i"),  # 6.9
+    "map_token_fd": (76, "i"),  # 6.9
+    "excl_prog_hash": (80, "Q"),  # 6.18
+    "excl_prog_hash_size": (88, "I"),  # 6.18
+}
+PROG_LOAD = {
+    "prog_type": (0, "I"),
+    "insn_cnt": (4, "I"),
+    "insns": (8, "Q"),
+    "license": (16, "Q"),
+    "log_level": (24, "I"),
+    "log_size": (28, "I"),
+    "log_buf": (32, "Q"),
+    "kern_version": (40, "I"),
+    "prog_flags": (44, "I"),
+    "prog_name": (48, "16s"),
+    "prog_ifindex": (64, "I"),
+    "expected_attach_type": (68, "I"),
+    # 5.0
+    "prog_btf_fd": (72, "I"),
+    "func_info_rec_size": (76, "I"),
+    "func_info": (80, "Q"),
+    "func_info_cnt": (88, "I"),
+    "line_info_rec_size": (92, "I"),
+    "line_info": (96, "Q"),
+    "line_info_cnt": (104, "I"),
+    "attach_btf_id": (108, "I"),  # 5.5
+    "attach_prog_fd": (112, "I"),  # 5.5; or attach_btf_obj_fd, 5.11
+    "core_relo_cnt": (116, "I"),  # 5.17
+    "fd_array": (120, "Q"),  # 5.14
+    "core_relos": (128, "Q"),  # 5.17
+    "core_relo_rec_size": (136, "I"),  # 5.17
+    "log_true_size": (140, "I"),  # 6.4
+    "prog_token_fd": (144, "i"),  # 6.9
+    "fd_array_cnt": (148, "I"),  # 6.14
+    "signature": (152, "Q"),  # 6.18
+    "signature_size": (160, "I"),  # 6.18
+    "keyring_id": (164, "i"),  # 6.18
+}
+PROG_ATTACH = {
+    "target_fd": (0, "I"),  # or target_ifindex
+    "attach_bpf_fd": (4, "I"),
+    "attach_type": (8, "I"),
+    "attach_flags": (12, "I"),
+    "replace_bpf_fd": (16, "I"),  # 5.6
+    "relative_fd": (20, "I"),  # or relative_id; 6.6
+    "expected_revision": (24, "Q"),  # 6.6
+}
+PROG_TEST_RUN = {
+    "prog_fd": (0, "I"),
+    "retval": (4, "I"),
+    "data_size_in": (8, "I"),
+    "data_size_out": (12, "I"),
+    "data_in": (16, "Q"),
+    "data_out": (24, "Q"),
+    "repeat": (32, "I"),
+    "duration": (36, "I"),  # ns a run
+    "ctx_size_in": (40, "I"),  # 5.2
+    "ctx_size_out": (44, "I"),
+    "ctx_in": (48, "Q"),
+    "ctx_out": (56, "Q"),
+    "flags": (64, "I"),  # 5.10
+    "cpu": (68, "I"),  # 5.10
+    "batch_size": (72, "I"),  # 5.18
+}
+RAW_TRACEPOINT_OPEN = {"name": (0, "Q"), "prog_fd": (8, "I"), "cookie": (16, "Q")}  # cookie: 6.10
+BTF_LOAD = {
+    "btf": (0, "Q"),
+    "btf_log_buf": (8, "Q"),
+    "btf_size": (16, "I"),
+    "btf_log_size": (20, "I"),
+    "btf_log_level": (24, "I"),
+    "btf_log_true_size": (28, "I"),  # 6.4
+    "btf_flags": (32, "I"),  # 6.9
+    "btf_token_fd": (36, "i"),  # 6.9
+}
+LINK_CREATE = {
+    "prog_fd": (0, "I"),  # or map_fd (struct_ops, 6.4)
+    "target_fd": (4, "I"),  # or target_ifindex
+    "attach_type": (8, "I"),
+    "flags": (12, "I"),
+}
+# What follows in LINK_CREATE's union, by what is attached.
+CREATE_TRACING = {"target_btf_id": (16, "I"), "cookie": (24, "Q")}  # 5.10, cookie: 5.19
+CREATE_ITER = {"iter_info": (16, "Q"), "iter_info_len": (24, "I")}  # 5.9
+CREATE_PERF_EVENT = {"bpf_cookie": (16, "Q")}  # 5.15
+CREATE_KPROBE_MULTI = {
+    "multi_flags": (16, "I"),
+    "cnt": (20, "I"),
+    "syms": (24, "Q"),
+    "addrs": (32, "Q"),
+    "cookies": (40, "Q"),
+}  # 5.18
+CREATE_NETFILTER = {"pf": (16, "I"), "hooknum": (20, "I"), "priority": (24, "i"), "nf_flags": (28, "I")}  # 6.4
+CREATE_RELATIVE = {"relative_fd": (16, "I"), "expected_revision": (24, "Q")}  # tcx 6.6, netkit 6.7, cgroup 6.17
+CREATE_UPROBE_MULTI = {
+    "path": (16, "Q"),
+    "offsets": (24, "Q"),
+    "ref_ctr_offsets": (32, "Q"),
+    "cookies": (40, "Q"),
+    "cnt": (48, "I"),
+    "multi_flags": (52, "I"),
+    "multi_pid": (56, "I"),
+    "path_fd": (60, "I"),
+}  # 6.6
+LINK_UPDATE = {"link_fd": (0, "I"), "new_prog_fd": (4, "I"), "flags": (8, "I"), "old_prog_fd": (12, "I")}
+PROG_BIND_MAP = {"prog_fd": (0, "I"), "map_fd": (4, "I"), "flags": (8, "I")}
+
+ATTR_SIZE = 168
+ATTR_SIZES = {"6.18": 168}  # the union as a whole; pass only as many bytes as the command's last field reaches
+
+# --- records inside buffers ---------------------------------------------------------------------------------------
+
+FUNC_INFO = {"insn_off": (0, "I"), "type_id": (4, "I")}
+FUNC_INFO_SIZE = 8
+LINE_INFO = {"insn_off": (0, "I"), "file_name_off": (4, "I"), "line_off": (8, "I"), "line_col": (12, "I")}
+LINE_INFO_SIZE = 16  # line_col: line << 10 | column
