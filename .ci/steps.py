@@ -1,0 +1,189 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The steps of .ci/run: two lanes side by side, a log for each step, all failures in one run.
+
+The lane "kernel" has what loads BPF objects or looks at the whole host, one step at a time so that no step sees the
+objects of another; the lane "static" has the rest.
+
+usage: .ci/run [part of a step's name...]
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+STEP_TIMEOUT = 25 * 60
+LOG_LINES = 400
+CHECKS = ("validate-modules", "import", "compile")
+CLOSING = re.compile(r"^=* ?(\d+ (passed|failed|skipped|error|deselected|xfailed).*|no tests ran.*) in [0-9.]+s.*$")
+SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] (.*)$")
+
+
+@dataclasses.dataclass
+class Step:
+    name: str
+    lane: str
+    command: list[str]
+    series: str = ""
+    state: str = "not run"
+    seconds: float = 0.0
+    lines: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        return self.state.startswith("FAILED")
+
+
+def in_venv(levels: str, *command: str) -> list[str]:
+    return ["hacking/in-venv", levels, *command]
+
+
+def sanity(series: str, *tests: str) -> Step:
+    name = f"sanity {series}" + (f" ({', '.join(tests)})" if tests else "")
+    command = in_venv("test", "python", "hacking/ansible_test.py", "sanity", "--color", "no")
+    return Step(name, "static", [*command, *(word for test in tests for word in ("--test", test))], series)
+
+
+def steps() -> list[Step]:
+    units = ["units", "--venv", "--color", "no"]
+    return [
+        Step("make test", "kernel", ["make", "-s", "test"]),
+        Step("fresh clone 2.16", "kernel", [sys.executable, "hacking/clone.py", "2.16"], "2.16"),
+        Step("fresh clone 2.21", "kernel", [sys.executable, "hacking/clone.py", "2.21"], "2.21"),
+        Step("artefact", "kernel", ["make", "-s", "artefact"]),
+        Step("lint", "static", ["make", "-s", "lint"]),
+        Step("docs", "static", ["make", "-s", "docs"]),
+        sanity("2.21"),
+        sanity("2.19", *CHECKS),
+        sanity("2.16", *CHECKS),
+        Step("units 2.19", "static", in_venv("test", "python", "hacking/ansible_test.py", *units), "2.19"),
+    ]
+
+
+def prepare(wanted: list[Step]) -> list[str]:
+    """Make the virtual environments one after another; returns what cannot be had."""
+    notes = []
+    for series in sorted({step.series for step in wanted}):
+        env = environment(series)
+        found = subprocess.run(
+            ["hacking/find-python", series], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        )
+        if found.returncode:
+            notes.append(found.stderr.strip())
+            for step in wanted:
+                if step.series == series:
+                    step.state = f"NOT RUN: {found.stderr.strip()}"
+            continue
+        subprocess.run(in_venv("test", "true"), cwd=ROOT, env=env, check=False, stdin=subprocess.DEVNULL)
+    return notes
+
+
+def environment(series: str) -> dict[str, str]:
+    env = dict(os.environ, ANSIBLE_CORE=series, PYTHON="", VENV="", CI="true", PYTHONUNBUFFERED="1")
+    env.pop("MAKEFLAGS", None)
+    return env
+
+
+def run(step: Step, lock: threading.Lock) -> None:
+    start = time.monotonic()
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace") as log:
+        child = subprocess.Popen(
+            step.command,
+            cwd=ROOT,
+            env=environment(step.series),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code = child.wait(STEP_TIMEOUT)
+            step.state = "ok" if code == 0 else f"FAILED ({code})"
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            step.state = f"FAILED (longer than {STEP_TIMEOUT} s)"
+        log.seek(0)
+        step.lines = log.read().splitlines()
+    step.seconds = time.monotonic() - start
+    with lock:
+        print(f"==> {step.name}: {step.state} ({step.seconds:.0f} s)", flush=True)
+        shown = step.lines[-LOG_LINES:] if step.failed else [line for line in step.lines if telling(line)]
+        print("".join(f"    {line}\n" for line in shown), end="", flush=True)
+
+
+def telling(line: str) -> bool:
+    """Lines of a step that passed which are worth showing."""
+    return bool(
+        CLOSING.match(line) or re.match(r"(absent|skipped|oracles|Pythons found|lint |documentation|artefact):?", line)
+    )
+
+
+def lane(name: str, todo: list[Step], lock: threading.Lock) -> None:
+    for step in todo:
+        if step.lane == name and step.state == "not run":
+            run(step, lock)
+
+
+def skips(done: list[Step]) -> list[str]:
+    """One line for each reason to skip, with how many tests of which step."""
+    counts: dict[tuple[str, str], int] = {}
+    for step in done:
+        for line in step.lines:
+            match = SKIPPED.match(line.strip())
+            if match:
+                reason = re.sub(r"^\S+:\d+: |^\S+: ", "", match[2])
+                counts[step.name, reason] = counts.get((step.name, reason), 0) + int(match[1])
+            elif line.startswith(("absent:", "skipped:")):
+                counts[step.name, line] = counts.get((step.name, line), 0)
+    return [f"  {step}: {count or ''}{' ' if count else ''}{reason}" for (step, reason), count in counts.items()]
+
+
+def closing_line(done: list[Step]) -> str:
+    for step in done:
+        if step.name == "make test":
+            for line in reversed(step.lines):
+                if CLOSING.match(line):
+                    return line.strip("= ")
+    return "pytest did not come to its closing line"
+
+
+def main(filters: list[str]) -> int:
+    start = time.monotonic()
+    todo = [step for step in steps() if not filters or any(word in step.name for word in filters)]
+    for note in prepare(todo):
+        print(f"ci: {note}", flush=True)
+    lock = threading.Lock()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(lane, name, todo, lock) for name in ("kernel", "static")]:
+            future.result()
+    print(f"\n{'step':<45} {'seconds':>7}  state")
+    for step in todo:
+        print(f"{step.name:<45} {step.seconds:>7.0f}  {step.state}")
+    print(f"{'total':<45} {time.monotonic() - start:>7.0f}")
+    print("skipped and absent:", *(skips(todo) or ["  nothing"]), sep="\n")
+    failed = [step.name for step in todo if step.failed]
+    print(f"FAILED: {', '.join(failed)}" if failed else "all steps passed")
+    print(closing_line(todo), flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    if not shutil.which("git"):
+        sys.exit("ci: git is missing")
+    sys.exit(main(sys.argv[1:]))
