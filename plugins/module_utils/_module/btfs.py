@@ -1,0 +1,46 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+from .._kernel.errors import KernelError, reason
+from .._objects import btf, ids, map, prog
+from .._view import btf as view
+from . import columns, single
+
+INCLUDE = ("pids",)
+
+
+def read(selector=None, include=()) -> list[dict]:
+    """Return the records of BTF objects: all of them, or the one with an id.
+
+    ``prog_ids`` and ``map_ids`` come from a walk over all programs and maps, as the kernel keeps no such list. Raises `KernelError`
+    where BTF objects cannot be listed (EINVAL before Linux 5.4).
+    """
+    reader = btf.Reader()
+    if single.names_one(selector):
+        found = single.read_one(ids.BTF, selector, reader.read)
+    else:
+        found = list(ids.scan(ids.BTF, reader.read))
+    users, why = _users() if found else (None, "")
+    records = [view.record(one, users, why) for one in found]
+    columns.add_columns(records, "btf", include)
+    return records
+
+
+def _users() -> tuple[tuple[dict[int, list[int]], dict[int, list[int]]] | None, str]:
+    programs, maps = prog.Reader(fdinfo=False), map.Reader(fdinfo=False)
+    try:
+        return (_by_btf(ids.scan(ids.PROG, programs.read)), _by_btf(ids.scan(ids.MAP, maps.read))), ""
+    except KernelError as error:
+        return None, reason(error)
+
+
+def _by_btf(found) -> dict[int, list[int]]:
+    users: dict[int, list[int]] = {}
+    for one in found:
+        if one.info is not None and one.info.btf_id:
+            users.setdefault(one.info.btf_id, []).append(one.id)
+    return users

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._kernel.errors import KernelError
+from .failure import fail
+from .select import OPTIONS, Selector, select
+from .single import WrongKind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def run_listing(
+    noun: str, read: Callable, include: tuple[str, ...], options: tuple[str, ...], extra: dict | None = None
+) -> None:
+    """Run an ``_info`` module that lists a noun: options, selection, errors and result.
+
+    ``read(selector, include)`` returns records; ``options`` names the selectors of `OPTIONS` that the noun has, ``extra`` adds
+    some of its own; the result is under the noun.
+    """
+    spec = {name: OPTIONS[name] for name in options}
+    spec.update(extra or {})
+    spec["include"] = {"type": "list", "elements": "str", "choices": list(include), "default": []}
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    selector = Selector(module.params)
+    try:
+        records = read(selector, module.params["include"])
+        result = select(selector, records, lambda: read(None, ()))
+    except KernelError as error:
+        fail(module, "read {0}".format(_subject(noun, selector)), error)
+    except WrongKind as error:
+        module.fail_json(msg=str(error))
+    _finish(module, noun, selector, result)
+
+
+def _subject(noun: str, selector: Selector) -> str:
+    return "{0} ({1})".format(noun, selector.describe()) if selector.exact else "the {0} of this host".format(noun)
+
+
+def _finish(module: AnsibleModule, noun: str, selector: Selector, result: dict) -> None:
+    near = result["near_matches"]
+    if selector.required and not result["found"]:
+        module.fail_json(
+            msg="no {0} with {1}{2}".format(noun, selector.describe() or "any property", _suggest(near)),
+            near_matches=near,
+        )
+    module.exit_json(changed=False, near_matches=near, **{noun: result["found"]})
+
+
+def _suggest(near: list[dict]) -> str:
+    if not near:
+        return "; nothing on this host comes close"
+    return "; near: " + ", ".join("{id} ({type} {name})".format(**dict({"name": ""}, **record)) for record in near)

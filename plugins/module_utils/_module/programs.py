@@ -1,0 +1,44 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+from .._kernel import procfs
+from .._objects import ids, prog
+from .._view import prog as view
+from . import columns, single
+
+INCLUDE = ("pinned", "pids", "metadata")
+
+
+def read(selector=None, include=()) -> list[dict]:
+    """Return the records of programs: all of them, or the one that a selector names by id or pin.
+
+    ``include`` adds columns out of `INCLUDE`. Raises `KernelError` where programs cannot be listed at all.
+    """
+    reader = prog.Reader()
+    if single.names_one(selector):
+        programs = single.read_one(ids.PROG, selector, reader.read)
+    else:
+        programs = list(ids.scan(ids.PROG, reader.read))
+    records = records_of(reader, programs)
+    columns.add_columns(records, "prog", include)
+    if "metadata" in include:
+        from . import metadata
+
+        metadata.add(records)
+    return records
+
+
+def records_of(reader: prog.Reader, programs: list[prog.Program]) -> list[dict]:
+    """Return the records of programs, their names completed from BTF where the kernel's 15 characters may be cut."""
+    maker = view.View(reader.call.has, procfs.boot_time_ns())
+    records = [maker.record(program) for program in programs]
+    cut = [(program, record) for program, record in zip(programs, records) if view.needs_function_name(program)]
+    if cut:
+        from . import function_names
+
+        function_names.complete(cut)
+    return records
