@@ -9,7 +9,8 @@
                              field of our layouts that the header has must lie where a C compiler puts it
 ``uapi.py check --btf``      the same question to the running kernel (``/sys/kernel/btf/vmlinux`` through bpftool)
 
-Our tables may know more than the header (they are made from a newer one); never less, never something else.
+Our tables may know more than the header (they are made from a newer one; ``--exact`` for that one: not even more);
+never less, never something else.
 Exit status: 0 equal, 1 differences (one a line on stdout), 2 the question could not be asked.
 """
 
@@ -17,17 +18,19 @@ from __future__ import annotations
 
 import argparse
 import ast
-import importlib.util
 import json
 import operator
+import os
 import re
+import runpy
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ROOT / "plugins" / "module_utils" / "_uapi"
@@ -80,7 +83,7 @@ class Source(NamedTuple):
 
 # --- reading a header ---------------------------------------------------------------------------------------------
 
-_OPERATORS = {
+_OPERATORS: dict[type, Callable[..., int]] = {
     ast.LShift: operator.lshift,
     ast.BitOr: operator.or_,
     ast.Add: operator.add,
@@ -116,7 +119,7 @@ def without_comments(text: str) -> str:
 
 
 def read_members(body: str, known: dict[str, int]) -> dict[str, int]:
-    """Return the enumerators of one enum body; sentinels (``__MAX_...``) are left out."""
+    """Return the enumerators of one enum body; sentinels (``__MAX_...``, once MAX_BPF_...) are left out."""
     members: dict[str, int] = {}
     value = -1
     body = "\n".join(line for line in body.splitlines() if not line.lstrip().startswith("#"))
@@ -127,7 +130,11 @@ def read_members(body: str, known: dict[str, int]) -> dict[str, int]:
             continue
         value = evaluate(expression, {**known, **members}) if expression else value + 1
         members[name] = value
-    return {name: number for name, number in members.items() if not name.startswith("__")}
+    return without_sentinels(members)
+
+
+def without_sentinels(members: dict[str, int]) -> dict[str, int]:
+    return {name: number for name, number in members.items() if not name.startswith(("__", "MAX_BPF_"))}
 
 
 def read_enums(text: str, known: dict[str, int]) -> list[tuple[str, dict[str, int]]]:
@@ -176,7 +183,7 @@ def read_header(path: Path) -> Source:
 
 FILES: dict[str, tuple[str, tuple[Group, ...]]] = {
     "commands.py": (
-        "Commands of bpf(2). BPF_COMMON_ATTRS is a flag of ``cmd`` in the newest kernels, not a command: it has no name.",
+        "Commands of bpf(2). BPF_COMMON_ATTRS is a flag of ``cmd`` (newest kernels), not a command: it has no name.",
         (Group("bpf_cmd", "", table="COMMAND_NAMES", by_value=True, text="enum"),),
     ),
     "prog_types.py": (
@@ -239,9 +246,8 @@ def members_of(source: Source, group: Group) -> dict[str, int]:
         return dict(source.helpers)
     if group.enum.startswith("#"):
         return {name: source.macros[name] for name in group.enum[1:].split() if name in source.macros}
-    members = source.group(group.enum)
     # the header calls two map types ..._DEPRECATED and keeps the old name as an alias: the old name is ours
-    return {name: number for name, number in members.items() if not name.endswith("_DEPRECATED")}
+    return {name.removesuffix("_DEPRECATED"): number for name, number in source.group(group.enum).items()}
 
 
 def constant_of(group: Group, enumerator: str) -> str:
@@ -306,13 +312,367 @@ def write_file(source: Source, name: str) -> str:
     return BANNER.format(doc=doc) + "\n".join(lines).strip() + "\n"
 
 
-def generate(header: Path, folder: Path) -> int:
+def load(path: Path) -> dict[str, Any]:
+    """Return the constants of a table file."""
+    return {name: value for name, value in runpy.run_path(str(path)).items() if name.isupper()}
+
+
+def lost(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Return the constants that are gone and the tables that became shorter."""
+    return [
+        name
+        for name, value in old.items()
+        if name not in new or (isinstance(value, (tuple, dict)) and len(new[name]) < len(value))
+    ]
+
+
+def generate(header: Path, folder: Path) -> list[str]:
+    """Write all generated files, or nothing: an older header must not take away what a newer one has given."""
     source = read_header(header)
-    texts = {name: write_file(source, name) for name in FILES}
-    for name, text in texts.items():
-        (folder / name).write_text(text, "utf-8")
-    return 0
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in FILES:
+            new, old = Path(scratch) / name, folder / name
+            new.write_text(write_file(source, name), "utf-8")
+            missing = lost(load(old), load(new)) if old.exists() else []
+            if missing:
+                raise CannotAsk(f"{header} is older than our {name}, it would drop: {', '.join(missing)}")
+        for name in FILES:
+            shutil.copyfile(Path(scratch) / name, folder / name)
+    return []
+
+
+# --- checking numbers ---------------------------------------------------------------------------------------------
+
+
+def compare_numbers(source: Source, folder: Path) -> list[str]:
+    """Return one line for every enumerator of the source that our tables lack or have otherwise."""
+    for needed in ("bpf_cmd", "bpf_map_type", "bpf_prog_type", "bpf_attach_type"):
+        if not source.group(needed):
+            raise CannotAsk(f"this is no description of bpf(2): it has no enum {needed}")
+    found = []
+    for name, (_, groups) in FILES.items():
+        ours = load(folder / name)
+        for group in groups:
+            found += [f"{name}: {line}" for line in compare_group(group, members_of(source, group), ours)]
+    return found
+
+
+def compare_group(group: Group, members: dict[str, int], ours: dict[str, Any]) -> list[str]:
+    found = []
+    if group.enum != "@helpers":
+        for enumerator, number in members.items():
+            constant = constant_of(group, enumerator)
+            if ours.get(constant) != number:
+                found.append(f"{enumerator} is {number}, {constant} here is {ours.get(constant, 'missing')}")
+    if group.table:
+        found += compare_texts(group, members, ours[group.table])
+    return found
+
+
+def compare_texts(group: Group, members: dict[str, int], table: Any) -> list[str]:
+    have = table if isinstance(table, dict) else dict(enumerate(table))
+    return [
+        f"{group.table}[{number}] is {have.get(number, 'missing')!r}, should be {text!r}"
+        for number, text in texts_of(group, members).items()
+        if have.get(number) != text
+    ]
+
+
+def compare_exactly(source: Source, folder: Path) -> list[str]:
+    """Return one line for every generated file that is not what this header generates."""
+    same = {name: (folder / name).read_text("utf-8") == write_file(source, name) for name in FILES}
+    return [f"{name}: is not what this header generates" for name in FILES if not same[name]]
+
+
+# --- checking layouts ---------------------------------------------------------------------------------------------
+
+# our layout -> (C type, path of the member in front of each field)
+LAYOUTS = {
+    "PROG_INFO": ("struct bpf_prog_info", ""),
+    "MAP_INFO": ("struct bpf_map_info", ""),
+    "BTF_INFO": ("struct bpf_btf_info", ""),
+    "TOKEN_INFO": ("struct bpf_token_info", ""),
+    "LINK_INFO": ("struct bpf_link_info", ""),
+    "LINK_RAW_TRACEPOINT": ("struct bpf_link_info", "raw_tracepoint."),
+    "LINK_TRACING": ("struct bpf_link_info", "tracing."),
+    "LINK_CGROUP": ("struct bpf_link_info", "cgroup."),
+    "LINK_ITER": ("struct bpf_link_info", "iter."),
+    "LINK_ITER_CGROUP": ("struct bpf_link_info", "iter.cgroup."),
+    "LINK_ITER_TASK": ("struct bpf_link_info", "iter.task."),
+    "LINK_NETNS": ("struct bpf_link_info", "netns."),
+    "LINK_XDP": ("struct bpf_link_info", "xdp."),
+    "LINK_PERF_EVENT": ("struct bpf_link_info", "perf_event."),
+    "LINK_PERF_UPROBE": ("struct bpf_link_info", "perf_event.uprobe."),
+    "LINK_PERF_KPROBE": ("struct bpf_link_info", "perf_event.kprobe."),
+    "LINK_PERF_TRACEPOINT": ("struct bpf_link_info", "perf_event.tracepoint."),
+    "LINK_PERF_EVENT_EVENT": ("struct bpf_link_info", "perf_event.event."),
+    "LINK_KPROBE_MULTI": ("struct bpf_link_info", "kprobe_multi."),
+    "LINK_UPROBE_MULTI": ("struct bpf_link_info", "uprobe_multi."),
+    "LINK_STRUCT_OPS": ("struct bpf_link_info", "struct_ops."),
+    "LINK_NETFILTER": ("struct bpf_link_info", "netfilter."),
+    "LINK_TCX": ("struct bpf_link_info", "tcx."),
+    "LINK_NETKIT": ("struct bpf_link_info", "netkit."),
+    "LINK_SOCKMAP": ("struct bpf_link_info", "sockmap."),
+    "LINK_TRACING_MULTI": ("struct bpf_link_info", "tracing_multi."),
+    "GET_NEXT_ID": ("union bpf_attr", ""),
+    "GET_FD_BY_ID": ("union bpf_attr", ""),
+    "OBJ_GET_INFO_BY_FD": ("union bpf_attr", "info."),
+    "OBJ_GET": ("union bpf_attr", ""),
+    "PROG_QUERY": ("union bpf_attr", "query."),
+    "TASK_FD_QUERY": ("union bpf_attr", "task_fd_query."),
+    "MAP_ELEM": ("union bpf_attr", ""),
+    "MAP_BATCH": ("union bpf_attr", "batch."),
+    "ENABLE_STATS": ("union bpf_attr", "enable_stats."),
+    "LINK_DETACH": ("union bpf_attr", "link_detach."),
+    "ITER_CREATE": ("union bpf_attr", "iter_create."),
+    "PROG_STREAM_READ": ("union bpf_attr", "prog_stream_read."),
+    "MAP_CREATE": ("union bpf_attr", ""),
+    "PROG_LOAD": ("union bpf_attr", ""),
+    "PROG_ATTACH": ("union bpf_attr", ""),
+    "PROG_TEST_RUN": ("union bpf_attr", "test."),
+    "RAW_TRACEPOINT_OPEN": ("union bpf_attr", "raw_tracepoint."),
+    "BTF_LOAD": ("union bpf_attr", ""),
+    "LINK_CREATE": ("union bpf_attr", "link_create."),
+    "CREATE_TRACING": ("union bpf_attr", "link_create.tracing."),
+    "CREATE_ITER": ("union bpf_attr", "link_create."),
+    "CREATE_PERF_EVENT": ("union bpf_attr", "link_create.perf_event."),
+    "CREATE_KPROBE_MULTI": ("union bpf_attr", "link_create.kprobe_multi."),
+    "CREATE_NETFILTER": ("union bpf_attr", "link_create.netfilter."),
+    "CREATE_RELATIVE": ("union bpf_attr", "link_create.tcx."),
+    "CREATE_UPROBE_MULTI": ("union bpf_attr", "link_create.uprobe_multi."),
+    "LINK_UPDATE": ("union bpf_attr", "link_update."),
+    "PROG_BIND_MAP": ("union bpf_attr", "prog_bind_map."),
+    "FUNC_INFO": ("struct bpf_func_info", ""),
+    "LINE_INFO": ("struct bpf_line_info", ""),
+}
+# (layout, our field) -> the C member, where ours is called otherwise so that records of several layouts can be merged
+MEMBERS = {
+    ("LINK_ITER", "map_id"): "map.map_id",
+    ("LINK_PERF_EVENT", "perf_type"): "type",
+    ("LINK_PERF_EVENT_EVENT", "event_type"): "type",
+    ("GET_FD_BY_ID", "id"): "prog_id",
+    ("CREATE_KPROBE_MULTI", "multi_flags"): "flags",
+    ("CREATE_NETFILTER", "nf_flags"): "flags",
+    ("CREATE_UPROBE_MULTI", "multi_flags"): "flags",
+    ("CREATE_UPROBE_MULTI", "multi_pid"): "pid",
+}
+SIZES = {
+    "PROG_INFO_SIZE": "struct bpf_prog_info",
+    "MAP_INFO_SIZE": "struct bpf_map_info",
+    "BTF_INFO_SIZE": "struct bpf_btf_info",
+    "TOKEN_INFO_SIZE": "struct bpf_token_info",
+    "LINK_INFO_SIZE": "struct bpf_link_info",
+    "ATTR_SIZE": "union bpf_attr",
+    "FUNC_INFO_SIZE": "struct bpf_func_info",
+    "LINE_INFO_SIZE": "struct bpf_line_info",
+}
+BIT_FIELDS = {("PROG_INFO", "gpl_compatible")}
+
+
+class Field(NamedTuple):
+    label: str  # ours: LAYOUT.field
+    c_type: str
+    path: str  # C designator inside the type
+    offset: int
+    code: str  # of Python's struct module
+
+
+def fields_of(layouts: dict[str, Any]) -> list[Field]:
+    """Return all fields of layout.py with their C names; a layout that has no C type in LAYOUTS is an error."""
+    ours = {name: each for name, each in layouts.items() if name.isupper() and is_layout(each)}
+    unknown = [name for name, each in ours.items() if name not in LAYOUTS and ours.get("OBJ_GET") is not each]
+    absent = [name for name in LAYOUTS if name not in ours]
+    if unknown or absent:
+        raise CannotAsk(f"layout.py and LAYOUTS differ: {', '.join(unknown + absent)}")
+    return [
+        Field(f"{name}.{field}", c_type, prefix + MEMBERS.get((name, field), field), *ours[name][field])
+        for name, (c_type, prefix) in LAYOUTS.items()
+        for field in ours[name]
+    ]
+
+
+def is_layout(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, tuple) for each in value.values())
+
+
+def assertions(layouts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return (what it says, C line) for every question to the compiler about our layouts."""
+    lines = []
+    for field in fields_of(layouts):
+        if tuple(field.label.split(".")) in BIT_FIELDS:
+            continue  # offsetof is not defined for a bit-field: the check against BTF covers it
+        where = f"__builtin_offsetof({field.c_type}, {field.path}) == {field.offset}"
+        lines.append((f"{field.label} is not at {field.offset}", where))
+        member = f"(({field.c_type} *)0)->{field.path}"
+        lines.append((f"{field.label} is not {struct.calcsize('=' + field.code)} bytes long",
+                      f"sizeof({member}) == {struct.calcsize('=' + field.code)}"))  # fmt: skip
+        if not field.code.endswith("s"):
+            sign = "<" if field.code.islower() else ">"
+            lines.append((f"{field.label} has the other signedness", f"(__typeof__({member}))-1 {sign} 0"))
+    for name, c_type in SIZES.items():
+        lines.append((f"{c_type} is longer than {name} = {layouts[name]}", f"sizeof({c_type}) <= {layouts[name]}"))
+    return lines
+
+
+def find_compiler() -> str:
+    for name in ("cc", "gcc", "clang"):
+        path = shutil.which(name)
+        if path:
+            return path
+    raise CannotAsk("no C compiler: layouts cannot be checked against a header (--no-layout checks numbers alone)")
+
+
+def compare_layout(header: Path, folder: Path, exact: bool = False) -> list[str]:
+    """Return one line for every field that a C compiler puts elsewhere.
+
+    Fields the header lacks are newer, and fine, unless ``exact``: then the header is taken to be the newest.
+    """
+    asked = assertions(load(folder / "layout.py"))
+    compiler = find_compiler()
+    lines = [f'#include "{header.resolve()}"', *(f'_Static_assert({test}, "");' for _, test in asked)]
+    with tempfile.TemporaryDirectory() as scratch:
+        source = Path(scratch) / "layout.c"
+        source.write_text("\n".join(lines) + "\n", "utf-8")
+        limit = "-ferror-limit=0" if "clang" in Path(compiler).resolve().name else "-fmax-errors=0"
+        command = [compiler, "-std=gnu11", "-fsyntax-only", "-w", "-fno-diagnostics-show-caret", limit, str(source)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
+    return judge(done, [what for what, _ in asked], exact)
+
+
+def judge(done: subprocess.CompletedProcess[str], asked: list[str], exact: bool) -> list[str]:
+    """Turn the compiler's complaints into differences: line 2 of its source is the first question."""
+    errors = [line for line in done.stderr.splitlines() if re.search(r"\b(?:fatal )?error: ", line)]
+    if done.returncode and not errors:
+        raise CannotAsk(f"the compiler failed: {done.stderr.strip()}")
+    found = []
+    for line in errors:
+        match = re.search(r"layout\.c:(\d+):(?:\d+:)? error: (.*)", line)
+        absent = match and re.search(r"no member named|incomplete type|undefined type", match.group(2))
+        if not match or not (absent or "assert" in match.group(2)):
+            raise CannotAsk(f"the compiler does not understand the question: {line}")
+        if exact or not absent:
+            what = asked[int(match.group(1)) - 2]
+            found.append(f"layout.py: {what}" + (" (the header has no such member)" if absent else ""))
+    return found
+
+
+# --- the running kernel -------------------------------------------------------------------------------------------
+
+
+class Btf:
+    """Types out of ``bpftool btf dump -j``."""
+
+    def __init__(self, types: list[dict[str, Any]]) -> None:
+        self.types = {each["id"]: each for each in types}
+
+    def source(self) -> Source:
+        enums = [
+            (each["name"], without_sentinels({value["name"]: value["val"] for value in each["values"]}))
+            for each in self.types.values()
+            if each["kind"] in ("ENUM", "ENUM64")
+        ]
+        prefix = "BPF_FUNC_"
+        functions = next((e for tag, e in enums if tag == "bpf_func_id"), {})
+        helpers = {n.removeprefix(prefix): number for n, number in functions.items() if n.startswith(prefix)}
+        return Source(enums, {}, helpers)
+
+    def resolve(self, number: int) -> dict[str, Any]:
+        each = self.types[number]
+        while each["kind"] in ("TYPEDEF", "CONST", "VOLATILE", "TYPE_TAG"):
+            each = self.types[each["type_id"]]
+        return each
+
+    def size(self, each: dict[str, Any]) -> int:
+        if each["kind"] == "ARRAY":
+            return each["nr_elems"] * self.size(self.resolve(each["type_id"]))
+        return 8 if each["kind"] == "PTR" else int(each["size"])
+
+    def members(self, c_type: str) -> dict[str, tuple[int, int]]:
+        """Return designator -> (offset, size) in bytes of all innermost members of a struct or union."""
+        kind, name = c_type.split()
+        for each in self.types.values():
+            if each["kind"] == kind.upper() and each["name"] == name:
+                return dict(self._walk(each, "", 0))
+        return {}
+
+    def _walk(self, outer: dict[str, Any], path: str, base: int) -> Iterator[tuple[str, tuple[int, int]]]:
+        for member in outer["members"]:
+            inner = self.resolve(member["type_id"])
+            name = "" if member["name"] == "(anon)" else member["name"]
+            bits = base * 8 + member["bits_offset"]
+            if inner["kind"] in ("STRUCT", "UNION"):
+                yield from self._walk(inner, f"{path}{name}." if name else path, bits // 8)
+            elif name:
+                # bpf_prog_info has the one bit-field there is: where it begins and how long its type is
+                yield path + name, (bits // 8, self.size(inner))
+
+
+def read_btf(path: Path) -> Btf:
+    if shutil.which("bpftool") is None:
+        raise CannotAsk("no bpftool: the running kernel's BTF cannot be read")
+    command = ["bpftool", "btf", "dump", "file", str(path), "-j"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        return Btf(json.loads(done.stdout)["types"])
+    except (ValueError, KeyError) as error:
+        raise CannotAsk(f"bpftool has no BTF of {path}: {(done.stderr or done.stdout).strip()[:200]}") from error
+
+
+def compare_btf(btf: Btf, folder: Path) -> list[str]:
+    """Return differences of numbers and layouts to a kernel's BTF; info structs must be covered to the last field."""
+    found = compare_numbers(btf.source(), folder)
+    fields = fields_of(load(folder / "layout.py"))
+    theirs = {c_type: btf.members(c_type) for c_type in {field.c_type for field in fields}}
+    for field in fields:
+        size = struct.calcsize("=" + field.code)
+        there = theirs[field.c_type].get(field.path)
+        if there is not None and there != (field.offset, size):
+            found.append(f"layout.py: {field.label} is ({field.offset}, {size}), the kernel has {there}")
+    known = {(field.c_type, field.path) for field in fields}
+    for c_type, members in theirs.items():
+        if c_type.endswith("_info"):
+            found += [f"layout.py: lacks {c_type}.{path}" for path in members if (c_type, path) not in known]
+    return found
+
+
+# --- command line -------------------------------------------------------------------------------------------------
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("action", choices=("check", "generate"))
+    parser.add_argument("header", nargs="?", type=Path, default=HEADER, help=f"default {HEADER}")
+    parser.add_argument("--btf", nargs="?", type=Path, const=VMLINUX, help=f"check this BTF, default {VMLINUX}")
+    parser.add_argument("--exact", action="store_true", help="the header is the newest: we may not know more either")
+    parser.add_argument("--no-layout", action="store_true", help="do not ask a C compiler about the layouts")
+    parser.add_argument("--tables", type=Path, default=TABLES, help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def run(options: argparse.Namespace) -> list[str]:
+    if options.action == "generate":
+        return generate(options.header, options.tables)
+    if options.btf:
+        return compare_btf(read_btf(options.btf), options.tables)
+    source = read_header(options.header)
+    found = compare_numbers(source, options.tables)
+    if options.exact:
+        found += compare_exactly(source, options.tables)
+    if not options.no_layout:
+        found += compare_layout(options.header, options.tables, options.exact)
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        found = run(parse(arguments))
+    except CannotAsk as error:
+        print(f"uapi: {error}", file=sys.stderr)
+        return 2
+    for line in found:
+        print(line)
+    return 1 if found else 0
 
 
 if __name__ == "__main__":
-    sys.exit(generate(Path(sys.argv[2]), TABLES))
+    sys.exit(main(sys.argv[1:]))

@@ -35,9 +35,9 @@ PROG_INFO = {
     "map_ids": (56, "Q"),
     "name": (64, "16s"),
     "ifindex": (80, "I"),
-    # A bit-field of one bit in a u32. Compilers put it into the first byte on every machine: there it is the lowest
-    # bit (GPL_BIT 0) on little endian machines and the highest (7) on big endian ones.
-    "gpl_compatible": (84, "B"),
+    # A bit-field: one bit of this u32, the rest is padding. Compilers give it the lowest bit on little endian machines
+    # and the highest on big endian ones.
+    "gpl_compatible": (84, "I"),
     "netns_dev": (88, "Q"),
     "netns_ino": (96, "Q"),
     "nr_jited_ksyms": (104, "I"),
@@ -68,7 +68,7 @@ PROG_INFO = {
     "attach_btf_obj_id": (220, "I"),
     "attach_btf_id": (224, "I"),
 }
-GPL_BIT = {"little": 0, "big": 7}  # sys.byteorder -> bit of the byte gpl_compatible; the other seven are padding
+GPL_BIT = {"little": 0, "big": 31}  # sys.byteorder -> the bit of gpl_compatible that counts
 PROG_INFO_SIZE = 232
 PROG_INFO_SIZES = {"4.18": 128, "5.0": 192, "5.1": 208, "5.12": 216, "5.16": 224, "6.0": 232}
 
