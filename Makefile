@@ -36,10 +36,10 @@ kernel: oracles ## tests on the running kernel only (root)
 	@$(IN_VENV) test python -m pytest -q -rs tests/kernel $(ARGS)
 
 integration: oracles ## ansible-test integration of all targets, or of ARGS=target (root)
-	@$(IN_VENV) test python hacking/ansible_test.py integration --local --allow-destructive $(ARGS)
+	@$(IN_VENV) test python hacking/staged_ansible_test.py integration --local --allow-destructive $(ARGS)
 
 sanity: ## ansible-test sanity
-	@$(IN_VENV) test python hacking/ansible_test.py sanity --color no $(ARGS)
+	@$(IN_VENV) test python hacking/staged_ansible_test.py sanity --color no $(ARGS)
 
 lint: ## ruff, mypy, vermin, yamllint, ansible-lint, reuse, changelog, collection docs
 	@$(IN_VENV) test,lint python hacking/lint.py $(ARGS)

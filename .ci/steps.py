@@ -54,7 +54,7 @@ def in_venv(levels: str, *command: str) -> list[str]:
 
 def sanity(series: str, *tests: str) -> Step:
     name = f"sanity {series}" + (f" ({', '.join(tests)})" if tests else "")
-    command = in_venv("test", "python", "hacking/ansible_test.py", "sanity", "--color", "no")
+    command = in_venv("test", "python", "hacking/staged_ansible_test.py", "sanity", "--color", "no")
     return Step(name, "static", [*command, *(word for test in tests for word in ("--test", test))], series)
 
 
@@ -70,7 +70,7 @@ def steps() -> list[Step]:
         sanity("2.21"),
         sanity("2.19", *CHECKS),
         sanity("2.16", *CHECKS),
-        Step("units 2.19", "static", in_venv("test", "python", "hacking/ansible_test.py", *units), "2.19"),
+        Step("units 2.19", "static", in_venv("test", "python", "hacking/staged_ansible_test.py", *units), "2.19"),
     ]
 
 

@@ -16,8 +16,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGETS = ROOT / "tests" / "integration" / "targets"
 
 sys.path.insert(0, str(ROOT / "hacking"))
-import ansible_test  # noqa: E402
-from stage import stage  # noqa: E402
+import staged_ansible_test
+from stage import stage
 
 
 def names() -> list[str]:
@@ -43,7 +43,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 def test_target(copy: pathlib.Path, target: str) -> None:
     # without --allow-destructive ansible-test leaves a destructive target out and succeeds
     command = ["ansible-test", "integration", "--local", "--allow-destructive", "--color", "no", target]
-    env = ansible_test.environment(ansible_test.real_pythons())
+    env = staged_ansible_test.environment(staged_ansible_test.real_pythons())
     done = subprocess.run(
         command, cwd=copy, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
     )

@@ -4,7 +4,7 @@
 
 """Run ansible-test on a staged copy of the collection, without containers.
 
-usage: hacking/in-venv use python hacking/ansible_test.py ARGUMENT...       what ansible-test takes
+usage: hacking/in-venv use python hacking/staged_ansible_test.py ARGUMENT...       what ansible-test takes
        --pythons   prints which interpreters were found, and leaves
 """
 
