@@ -1,0 +1,95 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+from .._kernel.errors import errno_name
+from .._objects.sysctl import NOT_A_NUMBER, UNPRIVILEGED, parse_number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable
+
+    from .._objects.sysctl import Setting
+    from .._objects.sysctl_files import Line, Merged
+
+
+def records(settings: Iterable[Setting], merged: dict[str, Merged], systemd: bool) -> list[dict[str, Any]]:
+    """Return the settings as records, sorted by name; ``systemd`` tells whose merge counts at boot of this host."""
+    return sorted((record(setting, merged[setting.name], systemd) for setting in settings), key=_by_name)
+
+
+def record(setting: Setting, merged: Merged, systemd: bool) -> dict[str, Any]:
+    """Return one setting as a record.
+
+    ``persistent`` is what a boot would set (None: nothing, or unknown with a reason), ``sources`` every line that
+    assigns to it, ``conflicts`` the files that assign another value than the one that counts.
+    """
+    by_systemd, why_systemd = _persistent(merged.systemd, merged.doubt_systemd)
+    by_procps, why_procps = _persistent(merged.procps, merged.doubt_procps)
+    persistent, why = (by_systemd, why_systemd) if systemd else (by_procps, why_procps)
+    reasons = {
+        "persistent": why,
+        "persistent_systemd": why_systemd,
+        "persistent_procps": why_procps,
+        "reboot_required": why or setting.unavailable.get("running"),
+    }
+    unavailable = dict(setting.unavailable)
+    unavailable.update({key: text for key, text in reasons.items() if text is not None})
+    reboot = None if "reboot_required" in unavailable else needs_reboot(setting.name, setting.running, persistent)
+    result = {
+        "name": setting.name,
+        "running": setting.running,
+        "effective": setting.effective,
+        "persistent": persistent,
+        "persistent_systemd": by_systemd,
+        "persistent_procps": by_procps,
+        "sources": [_source(line, merged) for line in merged.lines],
+        "conflicts": _conflicts(merged, merged.systemd if systemd else merged.procps),
+        "reboot_required": reboot,
+    }
+    if unavailable:
+        result["unavailable"] = unavailable
+    return result
+
+
+def needs_reboot(name: str, running: int | None, persistent: int | None) -> bool:
+    """Return whether only a reboot can bring the running value to the persistent one."""
+    # 1 is a latch: the kernel refuses every other value until it is booted again.
+    return name == UNPRIVILEGED and running == 1 and persistent is not None and persistent != 1
+
+
+def _persistent(line: Line | None, doubt: int) -> tuple[int | None, str | None]:
+    if doubt:
+        return None, errno_name(doubt)
+    if line is None:
+        return None, None
+    value = parse_number(line.value)
+    return value, NOT_A_NUMBER if value is None else None
+
+
+def _source(line: Line, merged: Merged) -> dict[str, Any]:
+    return {
+        "file": line.file,
+        "line": line.number,
+        "value": _value(line),
+        "active_systemd": line == merged.systemd,
+        "active_procps": line == merged.procps,
+    }
+
+
+def _conflicts(merged: Merged, active: Line | None) -> list[str]:
+    files = [line.file for line in merged.lines if active is None or _value(line) != _value(active)]
+    return sorted(set(files))
+
+
+def _value(line: Line) -> int | str:
+    """Return the number that the kernel would take, else the text as it stands in the file."""
+    value = parse_number(line.value)
+    return line.value if value is None else value
+
+
+def _by_name(one: dict[str, Any]) -> str:
+    return one["name"]
