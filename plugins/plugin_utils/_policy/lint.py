@@ -1,0 +1,92 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+import difflib
+import functools
+import os
+
+import yaml
+
+from .._jmespath import JMESPathError, parse
+from .located import Loader
+from .needs import derive
+
+# The keys of a host's document, for spelling checks: nested mappings, "*" where the keys are not fixed.
+_DOCUMENT = os.path.join(os.path.dirname(__file__), "document.yml")
+
+
+@functools.lru_cache(maxsize=1)
+def document_keys():
+    """Nested mapping of what a host's document has; None for a value without keys, "*" for free keys."""
+    with open(_DOCUMENT, encoding="utf-8") as stream:
+        return yaml.load(stream, Loader=Loader)  # a safe loader
+
+
+def check_rule(data):
+    """({field: syntax tree}, [(field, what is wrong), ...]) of the fields of one rule."""
+    trees, complaints, found = {}, [], []
+    for field in ("applies_when", "query"):
+        if field not in data:
+            continue
+        try:
+            trees[field] = parse(data[field])
+        except JMESPathError as error:
+            complaints.append((field, f"{field} is not JMESPath: {_first_line(error)}"))
+            continue
+        needs = derive(trees[field])
+        complaints += [(field, message) for message in unknown_keys(needs)]
+        found.append(needs)
+        if not needs.rests_on:
+            complaints.append((field, f"{field} rests on no fact of the host"))
+    if not complaints:
+        complaints = [("needs", message) for message in _compare(data["needs"], found)]
+    return trees, complaints
+
+
+def _first_line(error):
+    return str(error).splitlines()[0].rstrip(":")
+
+
+def unknown_keys(needs):
+    """A sentence for each path of a query that no host's document has."""
+    messages = []
+    for path in sorted(needs.rests_on | needs.shows):
+        keys = document_keys()
+        for position, key in enumerate(path):
+            if keys == "*":
+                break
+            if not isinstance(keys, dict) or key not in keys:
+                messages.append(_unknown(path[: position + 1], keys))
+                break
+            keys = keys[key]
+    return sorted(set(messages))
+
+
+def _unknown(path, keys):
+    name = ".".join(path)
+    if not isinstance(keys, dict):
+        return f"{name} does not exist: {'.'.join(path[:-1])} has no keys"
+    near = difflib.get_close_matches(path[-1], keys, n=1)
+    return f"{name} does not exist" + (f"; is {'.'.join((*path[:-1], near[0]))} meant?" if near else "")
+
+
+def _compare(declared, found):
+    names = {name.rstrip("?") for name in declared}
+    wanted = {name for needs in found for name in needs.names()}
+    nouns = {name.partition(".")[0] for name in wanted if "." in name}
+    wanted -= nouns
+    messages = [f"the query rests on {name}, and needs does not name it" for name in sorted(wanted - names)]
+    messages += [f"needs names {name}, and the query does not rest on it" for name in sorted(names - wanted)]
+    if len(declared) != len(names):
+        messages.append("needs names a fact twice")
+    tested = {".".join(path[:2]) for needs in found for path in needs.null_tests}
+    marked = {name[:-1] for name in declared if name.endswith("?")}
+    messages += [
+        f"{name} is compared with null: write {name}? in needs, which says that null is an answer"
+        for name in sorted((tested & names) - marked)
+    ]
+    return messages
