@@ -534,25 +534,40 @@ def compare_layout(header: Path, folder: Path, exact: bool = False) -> list[str]
         source = Path(scratch) / "layout.c"
         source.write_text("\n".join(lines) + "\n", "utf-8")
         limit = "-ferror-limit=0" if "clang" in Path(compiler).resolve().name else "-fmax-errors=0"
-        command = [compiler, "-std=gnu11", "-fsyntax-only", "-w", "-fno-diagnostics-show-caret", limit, str(source)]
+        command = [compiler, "-std=gnu11", "-fsyntax-only", "-w", limit, str(source)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
     return judge(done, [what for what, _ in asked], exact)
 
 
+ABSENT = re.compile(r"no member named|incomplete type|undefined type")
+FAILED = re.compile(r"static[ _]assert(?:ion)? failed")
+
+
 def judge(done: subprocess.CompletedProcess[str], asked: list[str], exact: bool) -> list[str]:
     """Turn the compiler's complaints into differences: line 2 of its source is the first question."""
-    errors = [line for line in done.stderr.splitlines() if re.search(r"\b(?:fatal )?error: ", line)]
+    found = []
+    for number, complaints in complaints_by_line(done).items():
+        what = "layout.py: " + asked[number - 2]
+        if ABSENT.search(complaints):
+            found += [f"{what} (the header has no such member)"] if exact else []
+        elif FAILED.search(complaints):
+            found.append(what)
+        else:
+            raise CannotAsk(f"the compiler does not understand the question: {complaints}")
+    return found
+
+
+def complaints_by_line(done: subprocess.CompletedProcess[str]) -> dict[int, str]:
+    """Return line number -> all that the compiler says of it: a missing member is also "not a constant" to gcc."""
+    errors = [line for line in done.stderr.splitlines() if re.search(r"\berror: ", line)]
     if done.returncode and not errors:
         raise CannotAsk(f"the compiler failed: {done.stderr.strip()}")
-    found = []
+    found: dict[int, str] = {}
     for line in errors:
-        match = re.search(r"layout\.c:(\d+):(?:\d+:)? error: (.*)", line)
-        absent = match and re.search(r"no member named|incomplete type|undefined type", match.group(2))
-        if not match or not (absent or "assert" in match.group(2)):
-            raise CannotAsk(f"the compiler does not understand the question: {line}")
-        if exact or not absent:
-            what = asked[int(match.group(1)) - 2]
-            found.append(f"layout.py: {what}" + (" (the header has no such member)" if absent else ""))
+        match = re.search(r"layout\.c:(\d+):(?:\d+:)? (?:fatal )?error: (.*)", line)
+        if not match or int(match.group(1)) < 2:
+            raise CannotAsk(f"the compiler does not understand the header: {line}")
+        found[int(match.group(1))] = found.get(int(match.group(1)), "") + match.group(2) + "; "
     return found
 
 
@@ -584,7 +599,7 @@ class Btf:
 
     def size(self, each: dict[str, Any]) -> int:
         if each["kind"] == "ARRAY":
-            return each["nr_elems"] * self.size(self.resolve(each["type_id"]))
+            return int(each["nr_elems"]) * self.size(self.resolve(each["type_id"]))
         return 8 if each["kind"] == "PTR" else int(each["size"])
 
     def members(self, c_type: str) -> dict[str, tuple[int, int]]:
@@ -646,7 +661,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--exact", action="store_true", help="the header is the newest: we may not know more either")
     parser.add_argument("--no-layout", action="store_true", help="do not ask a C compiler about the layouts")
     parser.add_argument("--tables", type=Path, default=TABLES, help=argparse.SUPPRESS)
-    return parser.parse_args(arguments)
+    return parser.parse_intermixed_args(arguments)  # options may stand before the header
 
 
 def run(options: argparse.Namespace) -> list[str]:
