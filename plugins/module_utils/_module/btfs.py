@@ -16,24 +16,34 @@ INCLUDE = ("pids",)
 def read(selector=None, include=()) -> list[dict]:
     """Return the records of BTF objects: all of them, or the one with an id.
 
-    ``prog_ids`` and ``map_ids`` come from a walk over all programs and maps, as the kernel keeps no such list. Raises `KernelError`
-    where BTF objects cannot be listed (EINVAL before Linux 5.4).
+    ``prog_ids`` and ``map_ids`` come from a walk over all programs and maps, as the kernel keeps no such list. Raises
+    `KernelError` where BTF objects cannot be listed (EINVAL before Linux 5.4).
     """
     reader = btf.Reader()
     if single.names_one(selector):
         found = single.read_one(ids.BTF, selector, reader.read)
     else:
         found = list(ids.scan(ids.BTF, reader.read))
-    users, why = _users() if found else (None, "")
+    users, why = _read_users() if found else (None, "")
     records = [view.record(one, users, why) for one in found]
     columns.add_columns(records, "btf", include)
     return records
 
 
-def _users() -> tuple[tuple[dict[int, list[int]], dict[int, list[int]]] | None, str]:
+def read_all(users: tuple | None) -> list[dict]:
+    """Return the records of all BTF objects; ``users`` is the answer of `users_of`, None where it cannot be had."""
+    return [view.record(found, users, "programs or maps not readable") for found in ids.scan(ids.BTF, btf.Reader().read)]
+
+
+def users_of(programs, maps) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """Return two tables: BTF id -> ids of the programs, and of the maps, that use it."""
+    return _by_btf(programs), _by_btf(maps)
+
+
+def _read_users() -> tuple[tuple | None, str]:
     programs, maps = prog.Reader(fdinfo=False), map.Reader(fdinfo=False)
     try:
-        return (_by_btf(ids.scan(ids.PROG, programs.read)), _by_btf(ids.scan(ids.MAP, maps.read))), ""
+        return users_of(ids.scan(ids.PROG, programs.read), ids.scan(ids.MAP, maps.read)), ""
     except KernelError as error:
         return None, reason(error)
 

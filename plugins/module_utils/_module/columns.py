@@ -10,50 +10,53 @@ from .._view.record import hide, text
 
 
 class Pinned:
-    """The ``pinned`` column: the paths of every object, from one walk over all bpffs mounts.
+    """The ``pinned`` column: the paths of every object, out of the pins of all bpffs mounts.
 
-    ``why`` is set where part of a bpffs could not be looked into; then an empty list would be a claim, and is None.
+    ``why`` is set where part of them could not be looked into; then an empty list would be a claim, and is None.
     """
 
-    def __init__(self, pins=None) -> None:
+    def __init__(self, pins: list | None, why: str = "") -> None:
         from .._objects import pin
 
-        self.why = ""
-        self._paths: dict[tuple[str, int], list[bytes]] = {}
+        self._paths = pin.paths(pins or [])
+        self.why = why or next((reason(found.error) for found in pins or [] if found.error and found.kind is None), "")
+
+    @classmethod
+    def read(cls) -> Pinned:
+        """Walk all bpffs mounts."""
+        from .._objects import pin
+
         try:
-            pins = pin.scan() if pins is None else pins
+            return cls(pin.scan())
         except KernelError as error:
-            self.why = reason(error)
-            return
-        self._paths = pin.paths(pins)
-        self.why = next((reason(found.error) for found in pins if found.error is not None and found.kind is None), "")
+            return cls(None, reason(error))
 
     def add(self, record: dict, kind: str) -> None:
         """Put the column into a record."""
-        found = [text(path) for path in self._paths.get((kind, record["id"]), [])]
-        _put(record, "pinned", found, self.why)
+        _put(record, "pinned", [text(path) for path in self._paths.get((kind, record["id"]), [])], self.why)
 
 
 class Pids:
-    """The ``pids`` column: the processes that hold an object by a descriptor, from one walk over /proc."""
+    """The ``pids`` column: the processes that hold an object by a descriptor; ``why`` as in `Pinned`."""
 
-    def __init__(self, owners=None) -> None:
-        from .._objects import owners as scanner
+    def __init__(self, owners, why: str = "") -> None:
+        self._owners = owners
+        self.why = why or owners.denied or ""
 
-        self.why = ""
-        self.owners = None
+    @classmethod
+    def read(cls) -> Pids:
+        """Walk the descriptors of all processes."""
+        from .._objects import owners
+
         try:
-            self.owners = scanner.scan() if owners is None else owners
+            return cls(owners.scan())
         except KernelError as error:
-            self.why = reason(error)
-            return
-        self.why = self.owners.denied or ""
+            return cls(None, reason(error))
 
     def add(self, record: dict, kind: str) -> None:
         """Put the column into a record."""
-        pids = self.owners.of(kind, record["id"]) if self.owners is not None else []
-        found = [{"pid": pid, "comm": text(self.owners.comm[pid])} for pid in pids]
-        _put(record, "pids", found, self.why)
+        pids = self._owners.of(kind, record["id"]) if self._owners is not None else []
+        _put(record, "pids", [{"pid": pid, "comm": text(self._owners.comm[pid])} for pid in pids], self.why)
 
 
 def _put(record: dict, key: str, found: list, why: str) -> None:
@@ -68,6 +71,6 @@ def add_columns(records: list[dict], kind: str, include: list[str]) -> None:
     """Put the ``pinned`` and ``pids`` columns into records where ``include`` asks for them."""
     for name, column in (("pinned", Pinned), ("pids", Pids)):
         if name in include and records:
-            source = column()
+            source = column.read()
             for record in records:
                 source.add(record, kind)
