@@ -5,6 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+import ctypes
 import errno
 import struct
 
@@ -17,7 +18,6 @@ from . import ids
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ctypes
     from collections.abc import Iterator
 
 _ATTR = struct.Struct("=IIQ")
@@ -79,7 +79,7 @@ class Link:
         self.id = number
         self.type: int | None = None
         self.prog_id: int | None = None
-        self.fields: dict[str, int | bytes | list[int]] = {}
+        self.fields: dict = {}
         self.missing: dict[str, str] = {}
         self.fdinfo: bytes | None = None
         self.fdinfo_error: OSError | None = None
@@ -133,7 +133,7 @@ class _InfoCall:
         self.known = 0
 
     def make(self, fd: int, request: bytes) -> None:
-        self.info[: len(request)] = request
+        ctypes.memmove(self.info, request, len(request))
         _ATTR.pack_into(self._attr, 0, fd, layout.LINK_INFO_SIZE, syscall.address(self.info))
         syscall.bpf(BPF_OBJ_GET_INFO_BY_FD, self._attr, _ATTR.size)
         self.known = min(_ATTR.unpack_from(self._attr)[1], layout.LINK_INFO_SIZE)
@@ -198,7 +198,7 @@ class _Question:
             self._put(request, shape.length, self._size)
         for name in shape.arrays:
             buffer = self._buffers[name] = syscall.new_buffer(len(_MARK) * self._count)
-            buffer[: len(_MARK) * self._count] = _MARK * self._count
+            ctypes.memmove(buffer, _MARK * self._count, len(_MARK) * self._count)
             self._put(request, name, syscall.address(buffer))
             self._put(request, "count", self._count)
         return bytes(request)
@@ -208,7 +208,7 @@ class _Question:
         struct.pack_into("=" + code, request, offset, value)
 
     def _take_array(self, link: Link, name: str, count: int) -> None:
-        items = struct.Struct("={0}{1}".format(count, _ARRAYS[name]))
+        items = struct.Struct(f"={count}{_ARRAYS[name]}")
         raw = self._buffers[name].raw[: items.size]
         if raw == (_MARK * count)[: items.size]:
             link.missing[name] = UNSUPPORTED
