@@ -67,7 +67,7 @@ class Survey:
 
     @cached_property
     def links(self):
-        return self._read("links", lambda: links.read_all(self.programs))
+        return self._read("links", lambda: links.read_all(None if self._programs is None else self._programs[1]))
 
     @cached_property
     def btfs(self):

@@ -5,15 +5,21 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel import procfs
+import struct
+
+from .._kernel import procfs, syscall
 from .._kernel.errors import KernelError
 from .._kernel.info import InfoCall
 from .._uapi import layout
+from .._uapi.commands import BPF_MAP_LOOKUP_ELEM
 from . import ids
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_ELEM = struct.Struct("=IIQQQ")
 
 
 class Map:
@@ -61,3 +67,13 @@ def scan(fdinfo: bool = True) -> tuple[Reader, Iterator[Map]]:
     """Return a reader and the maps of this host in ascending order of ids; iterating raises `KernelError`."""
     reader = Reader(fdinfo)
     return reader, ids.scan(ids.MAP, reader.read)
+
+
+def lookup(fd: int, key: bytes, value_size: int) -> bytes:
+    """Return the value of a key in a map that is not per-CPU, ``value_size`` bytes; raises `KernelError`."""
+    key_buffer, value_buffer = syscall.new_buffer(len(key)), syscall.new_buffer(value_size)
+    key_buffer.raw = key.ljust(len(key_buffer), b"\0")
+    attr = syscall.new_buffer()
+    _ELEM.pack_into(attr, 0, fd, 0, syscall.address(key_buffer), syscall.address(value_buffer), 0)
+    syscall.bpf(BPF_MAP_LOOKUP_ELEM, attr, _ELEM.size)
+    return value_buffer.raw[:value_size]

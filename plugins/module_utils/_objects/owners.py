@@ -54,9 +54,18 @@ def scan() -> Owners:
             try:
                 _scan_process(owners, name)
             except OSError as error:
-                if error.errno not in _GONE:
+                if error.errno not in _GONE and not _is_ending(name):
                     owners.denied = reason(error)
     return owners
+
+
+def _is_ending(pid: str) -> bool:
+    """Return whether a process has ended or is a zombie: its descriptors are closed, and the kernel says EACCES."""
+    try:
+        state = procfs.read("/proc/" + pid + "/stat").rpartition(b")")[2].split()[:1]
+    except KernelError as error:
+        return error.errno in _GONE
+    return state in ([b"Z"], [b"X"])
 
 
 def _scan_process(owners: Owners, pid: str) -> None:

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+import os
+
+from .._btf.errors import BtfError
+from .._btf.metadata import metadata
+from .._btf.reader import Spec
+from .._kernel.errors import KernelError, Vanished, reason
+from .._objects import ids, map
+from .._uapi.map_types import ARRAY
+from .._view.record import hide
+from .function_names import Specs
+
+
+def add(records: list[dict]) -> None:
+    """Put the ``metadata`` column into records of programs: the variables ``bpf_metadata_*`` of their read-only data.
+
+    A program without such variables has an empty dict. Each map is read once, whatever the number of its programs.
+    """
+    specs, reader = Specs(), map.Reader(fdinfo=False)
+    known: dict[int, dict | str] = {}
+    for record in records:
+        record["metadata"] = {}
+        for number in record["map_ids"] or ():
+            if number not in known:
+                known[number] = _variables(number, reader, specs)
+            if isinstance(known[number], str):
+                hide(record, {"metadata": known[number]})
+                break
+            record["metadata"].update(known[number])
+
+
+def _variables(number: int, reader: map.Reader, specs: Specs) -> dict | str:
+    """Return the variables in a map, {} where it holds none, or the reason why they cannot be read."""
+    try:
+        fd = ids.open_id(ids.MAP, number)
+    except Vanished:
+        return {}
+    except KernelError as error:
+        return reason(error)
+    try:
+        return _of_map(reader.read(number, fd), fd, specs)
+    except KernelError as error:
+        return reason(error)
+    except BtfError:
+        return "damaged BTF"
+    finally:
+        os.close(fd)
+
+
+def _of_map(found: map.Map, fd: int, specs: Specs) -> dict | str:
+    info = found.info
+    if info is None:
+        return reason(found.error)
+    # Global data is an array of one value whose type is the section; libbpf names the map after it.
+    if info.type != ARRAY or info.max_entries != 1 or not info.btf_value_type_id or b".rodata" not in info.name:
+        return {}
+    spec = specs.get(info.btf_id)
+    if not isinstance(spec, Spec):
+        return spec
+    return metadata(spec, info.btf_value_type_id, map.lookup(fd, bytes(4), info.value_size))

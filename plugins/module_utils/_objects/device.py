@@ -1,0 +1,87 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+import os
+import socket
+import struct
+
+from .._kernel import procfs, syscall
+from .._kernel.errors import KernelError
+from .._uapi import link_types
+from .._uapi.commands import BPF_PROG_QUERY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .link import Link
+
+_QUERY = struct.Struct("=IIIIQIIQQQQ")
+_MANY = 64
+# The types whose hook tells the ids of its links (since 6.6 and 6.7); XDP's does not.
+_QUERIED = (link_types.TCX, link_types.NETKIT)
+
+
+def device_names(links: Iterable[Link]) -> dict[int, str]:
+    """Return link id -> name of the network device, for the links whose device can be told for sure.
+
+    A link names its device by an index and keeps silent about the network namespace it counts in. The index is ours where
+    the hook there lists this very link, or where the whole host has but one network namespace.
+    """
+    alone: bool | None = None
+    names = {}
+    for link in links:
+        index = link.fields.get("ifindex")
+        if not index:
+            continue
+        if link.type in _QUERIED:
+            ours = _is_listed(link, index)
+        else:
+            ours = alone = is_only_namespace() if alone is None else alone
+        if ours:
+            try:
+                names[link.id] = socket.if_indextoname(index)
+            except OSError:
+                continue  # gone meanwhile
+    return names
+
+
+def is_only_namespace() -> bool:
+    """Return whether all processes share one network namespace and no other is kept by a mount that we see."""
+    try:
+        ours = os.readlink("/proc/self/ns/net")
+        for name in procfs.listdir("/proc"):
+            if name.isdigit() and _namespace_of(name) not in (ours, ""):
+                return False
+        return not any(b" nsfs net:[" in line for line in procfs.read("/proc/self/mountinfo").splitlines())
+    except OSError:
+        return False
+
+
+def _namespace_of(pid: str) -> str:
+    try:
+        return os.readlink("/proc/" + pid + "/ns/net")
+    except FileNotFoundError:
+        return ""  # a process that ended
+    except ProcessLookupError:
+        return ""
+
+
+def _is_listed(link: Link, index: int) -> bool:
+    """Return whether the hook on our device of that index has this link; any refusal means that it is not ours."""
+    ids = syscall.new_buffer(4 * _MANY)
+    programs = syscall.new_buffer(4 * _MANY)
+    attr = syscall.new_buffer()
+    attach_type = link.fields.get("attach_type", 0)
+    _QUERY.pack_into(
+        attr, 0, index, attach_type, 0, 0, syscall.address(programs), _MANY, 0, 0, syscall.address(ids), 0, 0
+    )
+    try:
+        syscall.bpf(BPF_PROG_QUERY, attr, _QUERY.size)
+    except KernelError:
+        return False
+    return link.id in struct.unpack_from("={0}I".format(_MANY), ids)
