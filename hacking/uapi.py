@@ -539,7 +539,7 @@ def compare_layout(header: Path, folder: Path, exact: bool = False) -> list[str]
     return judge(done, [what for what, _ in asked], exact)
 
 
-ABSENT = re.compile(r"no member named|incomplete type|undefined type")
+ABSENT = re.compile(r"no member named|incomplete (?:definition of )?type|undefined type")
 FAILED = re.compile(r"static[ _]assert(?:ion)? failed")
 
 
