@@ -5,7 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel.errors import KernelError, reason
+from .._kernel.errors import Denied, KernelError, reason
 from .._view.record import hide, text
 
 
@@ -19,7 +19,8 @@ class Pinned:
         from .._objects import pin
 
         self._paths = pin.paths(pins or [])
-        self.why = why or next((reason(found.error) for found in pins or [] if found.error and found.kind is None), "")
+        # Only a missing right hides an object: the kernel's preloaded iterators answer ENOENT to everybody.
+        self.why = why or next((reason(found.error) for found in pins or [] if isinstance(found.error, Denied)), "")
 
     @classmethod
     def read(cls) -> Pinned:
