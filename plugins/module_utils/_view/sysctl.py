@@ -92,4 +92,5 @@ def _value(line: Line) -> int | str:
 
 
 def _by_name(one: dict[str, Any]) -> str:
-    return one["name"]
+    name: str = one["name"]
+    return name

@@ -8,6 +8,7 @@ import errno
 import re
 
 import pytest
+
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import denial
 
 ALL = (1 << 41) - 1
@@ -61,7 +62,12 @@ def test_the_missing_capability_is_named(call, caps, names):
     ("call", "number", "context", "words"),
     [
         ("BPF_PROG_GET_NEXT_ID", errno.EPERM, NONE, "CAP_SYS_ADMIN.*become"),
-        ("BPF_PROG_GET_NEXT_ID", errno.EPERM, FREE._replace(caps=only("CAP_BPF")), "CAP_SYS_ADMIN.*container or service"),
+        (
+            "BPF_PROG_GET_NEXT_ID",
+            errno.EPERM,
+            FREE._replace(caps=only("CAP_BPF")),
+            "CAP_SYS_ADMIN.*container or service",
+        ),
         ("BPF_MAP_CREATE", errno.EPERM, NONE, r"CAP_BPF \(before Linux 5.8.*unprivileged_bpf_disabled=2"),
         ("BPF_MAP_CREATE", errno.EPERM, NONE._replace(unprivileged=1), "unprivileged_bpf_disabled=1"),
         ("BPF_PROG_GET_NEXT_ID", errno.EPERM, NONE._replace(seccomp=2), "CAP_SYS_ADMIN.*seccomp"),

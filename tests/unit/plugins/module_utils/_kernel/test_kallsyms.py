@@ -8,10 +8,11 @@ import os
 import time
 
 import pytest
-from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import kallsyms, procfs
-from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import kallsyms, procfs
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError
 
 TABLE = (
     b"0000000000000000 A fixed_percpu_data\n"
@@ -95,7 +96,9 @@ def test_an_unreadable_table_is_an_error(monkeypatch, tmp_path):
 NAMES = st.text("abc_.", min_size=1, max_size=4)
 
 
-@given(st.lists(st.tuples(NAMES, st.sampled_from([None, "m", "n"])), min_size=1, max_size=30), st.sets(NAMES, max_size=40))
+@given(
+    st.lists(st.tuples(NAMES, st.sampled_from([None, "m", "n"])), min_size=1, max_size=30), st.sets(NAMES, max_size=40)
+)
 def test_both_ways_of_searching_agree_with_a_plain_parse(symbols, wanted):
     # modules stand behind the kernel's own symbols, as in the real table
     symbols.sort(key=lambda symbol: symbol[1] is not None)

@@ -14,11 +14,16 @@ import pytest
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import procfs, rlimit
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import Denied, KernelError, Vanished
 
-LIMITS = b"""Limit                     Soft Limit           Hard Limit           Units     
-Max processes             96365                96365                processes 
-Max locked memory         65536                unlimited            bytes     
-Max address space         unlimited            unlimited            bytes     
-"""
+LIMITS = (
+    b"Limit                     Soft Limit           Hard Limit           Units     
+"
+    b"Max processes             96365                96365                processes 
+"
+    b"Max locked memory         65536                unlimited            bytes     
+"
+    b"Max address space         unlimited            unlimited            bytes     
+"
+)
 
 
 @pytest.fixture
@@ -30,12 +35,17 @@ def refused(monkeypatch):
 
 
 def test_the_own_limit_is_what_getrlimit_says():
-    own = tuple(-1 if value == resource.RLIM_INFINITY else value for value in resource.getrlimit(resource.RLIMIT_MEMLOCK))
+    own = tuple(
+        -1 if value == resource.RLIM_INFINITY else value for value in resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    )
     assert rlimit.memlock(os.getpid()) == own
 
 
 def test_another_process_has_its_own_limit():
-    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_MEMLOCK, (4096, 8192)); print(flush=True); sys.stdin.read()"
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_MEMLOCK, (4096, 8192)); "
+        "print(flush=True); sys.stdin.read()"
+    )
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         child.stdout.readline()
         assert rlimit.memlock(child.pid) == (4096, 8192)
