@@ -1,0 +1,66 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleConnectionFailure
+
+from ..plugin_utils._action import FleetAction
+from ..plugin_utils._errors import FleetError
+from ..plugin_utils._policy import pack
+from ..plugin_utils._policy.judge import judge
+from ..plugin_utils._policy.tally import findings, verdicts
+from ..plugin_utils._run.directory import Run
+from ..plugin_utils._run.document import unpack
+from ..plugin_utils._run.failure import explain
+from ..plugin_utils.plain import plain
+
+
+class ActionModule(FleetAction):
+    OPTIONS = {
+        "rules": {"type": "list", "elements": "path", "default": []},
+        "builtin_rules": {"type": "bool", "default": True},
+        "skip_rules": {"type": "list", "elements": "str", "default": []},
+        "run_dir": {"type": "path"},
+    }
+
+    def work(self, options, variables):
+        # before the first connection: a broken rule must not cost a round trip to every host
+        rules = pack.load(map(self.find, options["rules"]), options["skip_rules"], options["builtin_rules"])
+        self._run = Run(options["run_dir"]) if options["run_dir"] else None
+        self._host = str(plain(variables["inventory_hostname"]))
+        try:
+            answer = self._execute_module("ebpf.fleet.bpf_audit", module_args={}, task_vars=variables)
+        except AnsibleConnectionFailure as error:
+            self._store({"outcome": "unreachable", "error": str(error)})
+            raise
+        if answer.get("failed") or answer.get("unreachable"):
+            return self._failed(explain(answer))
+        try:
+            return self._judged(rules, unpack(answer), answer.get("counts"))
+        except FleetError as error:
+            return self._failed({"failed": True, "msg": str(error)})
+
+    def _failed(self, answer):
+        outcome = "unreachable" if answer.get("unreachable") else "failed"
+        self._store({"outcome": outcome, "error": str(plain(answer.get("msg", "the module did not say why")))})
+        return answer
+
+    def _judged(self, rules, document, counts):
+        judged = judge(rules, document)
+        path = self._store({"outcome": "ok", "verdicts": judged, "document": document})
+        return {
+            "changed": False,
+            "record": path,
+            "counts": counts,
+            "findings": findings(rules, judged),
+            "verdicts": verdicts(judged),
+            "unavailable": document.get("unavailable") or {},
+        }
+
+    def _store(self, record):
+        """Path of the host's file; None without a run directory, and where check mode forbids to write into it."""
+        if self._run is None or not self._run.takes(self.dry_run):
+            return None
+        return self._run.store(self._host, record)

@@ -1,0 +1,45 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+import os
+
+from ansible.plugins.action import ActionBase
+
+from ._errors import FleetError
+from .plain import plain
+
+
+class FleetAction(ActionBase):
+    """Base of the action plugins: options checked and plain, errors as one sentence, check mode read here alone.
+
+    A subclass has C(OPTIONS), an argument specification, and C(work(options, variables)), which returns the result.
+    """
+
+    TRANSFERS_FILES = False
+    OPTIONS = {}
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        self.dry_run = bool(self._task.check_mode)
+        _checked, options = self.validate_argument_spec(argument_spec=self.OPTIONS)
+        try:
+            result.update(self.work(plain(options), task_vars or {}))
+        except FleetError as error:
+            result.update({"failed": True, "msg": str(error)})
+        return result
+
+    def find(self, path):
+        """Absolute path of a file that the user named: as seen from where ansible was started, else from the playbook."""
+        if os.path.isabs(path) or os.path.exists(path):
+            return os.path.abspath(path)
+        return self._loader.path_dwim(path)
+
+    def work(self, options, variables):
+        raise NotImplementedError
