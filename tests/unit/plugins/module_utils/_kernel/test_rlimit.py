@@ -11,18 +11,15 @@ import subprocess
 import sys
 
 import pytest
+
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import procfs, rlimit
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import Denied, KernelError, Vanished
 
 LIMITS = (
-    b"Limit                     Soft Limit           Hard Limit           Units     
-"
-    b"Max processes             96365                96365                processes 
-"
-    b"Max locked memory         65536                unlimited            bytes     
-"
-    b"Max address space         unlimited            unlimited            bytes     
-"
+    b"Limit                     Soft Limit           Hard Limit           Units     \n"
+    b"Max processes             96365                96365                processes \n"
+    b"Max locked memory         65536                unlimited            bytes     \n"
+    b"Max address space         unlimited            unlimited            bytes     \n"
 )
 
 
