@@ -31,6 +31,9 @@ Limit = namedtuple("Limit", "pid comm unit user soft hard unavailable")
 # gone with the change to memory cgroups (5.11, and its backports).
 _CHARGING = ("__bpf_prog_charge", "bpf_map_charge_init", "bpf_map_precharge_memlock", "bpf_map_charge_memlock")
 _CHARGING_TYPE = "bpf_map_memory"
+# Each name costs a walk over megabytes; the struct alone covers every kernel that brings BTF along and charges, the
+# function is for builds whose BTF has functions.
+_CHARGING_IN_BTF = (_CHARGING_TYPE, _CHARGING[0])
 # What came with the change or together with it: allocation on the map's cgroup, and the helper that libbpf probes for.
 _CGROUP = ("bpf_map_kmalloc_node", "bpf_map_get_memcg", "BPF_FUNC_ktime_get_coarse_ns")
 # A function of the BPF core in every kernel this runs on: with it the symbol table shows that it covers BPF at all.
@@ -59,7 +62,7 @@ def charge() -> Charge:
 
 def judge_btf(btf: bytes) -> Charge | None:
     """Return the answer out of the names in the kernel's BTF, None where they don't tell."""
-    charging = [name for name in (_CHARGING_TYPE,) + _CHARGING if _has_string(btf, name)]
+    charging = [name for name in _CHARGING_IN_BTF if _has_string(btf, name)]
     if charging:
         return Charge(True, f"the kernel's BTF has {charging[0]}")
     cgroup = [name for name in _CGROUP if _has_string(btf, name)]
