@@ -60,7 +60,7 @@ class Reader:
             name = (syscall.address(self._name), _NAME_SIZE) if named else (0, 0)
             _blob, found.size, found.id, _pointer, length, kernel = self._call(fd, 0, 0, *name)
         except KernelError as error:
-            found.error = error
+            found.error = error.with_traceback(None)
             return found
         if named:
             found.name = self._name.raw[:length]

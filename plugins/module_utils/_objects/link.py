@@ -239,7 +239,7 @@ class Reader:
         try:
             self._call.make(fd, _NOTHING)
         except KernelError as error:
-            link.error = error
+            link.error = error.with_traceback(None)
             return link
         link.type, link.id, link.prog_id = _HEAD.unpack_from(self._call.info)
         self._fill(link, fd)
@@ -247,7 +247,7 @@ class Reader:
             try:
                 link.fdinfo = self._fdinfo.read(fd)
             except OSError as error:
-                link.fdinfo_error = error
+                link.fdinfo_error = error.with_traceback(None)
         return link
 
     def _fill(self, link: Link, fd: int) -> None:

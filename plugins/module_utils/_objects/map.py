@@ -52,14 +52,14 @@ class Reader:
         try:
             found.info = self.call.read(fd)
         except KernelError as error:
-            found.error = error
+            found.error = error.with_traceback(None)
             return found
         found.id = found.info.id
         if self._fdinfo is not None:
             try:
                 found.fdinfo = self._fdinfo.read(fd)
             except OSError as error:
-                found.fdinfo_error = error
+                found.fdinfo_error = error.with_traceback(None)
         return found
 
 

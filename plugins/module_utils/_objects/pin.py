@@ -75,7 +75,8 @@ class Reader:
         try:
             fd = open_path(pin.path)
         except KernelError as error:
-            pin.error = error
+            # Without its traceback: that leads back to this reader, and the circle would keep its descriptors open.
+            pin.error = error.with_traceback(None)
             return pin
         try:
             pin.kind = kind_of(fd)

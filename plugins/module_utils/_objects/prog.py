@@ -54,7 +54,7 @@ class Reader:
         try:
             program.info = info = self.call.read(fd)
         except KernelError as error:
-            program.error = error
+            program.error = error.with_traceback(None)
             return program
         program.id = info.id
         if info.nr_map_ids:
@@ -66,7 +66,7 @@ class Reader:
             try:
                 program.fdinfo = self._fdinfo.read(fd)
             except OSError as error:
-                program.fdinfo_error = error
+                program.fdinfo_error = error.with_traceback(None)
         return program
 
 
