@@ -52,9 +52,9 @@ def pack(document: dict) -> str:
     return base64.b64encode(zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 6)).decode("ascii")
 
 
-def run_audit_module() -> None:
-    """Run the part of ``bpf_audit`` that works on the target."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+def run_audit_module(options: dict) -> None:
+    """Run the part of ``bpf_audit`` that works on the target; ``options`` are the action plugin's and change nothing here."""
+    module = AnsibleModule(argument_spec=options, supports_check_mode=True)
     document = collect()
     counts = {noun: None if document[noun] is None else len(document[noun]) for noun in ("programs", "maps", "links", "btfs", "pins")}
     module.exit_json(changed=False, document=pack(document), encoding=ENCODING, counts=counts)

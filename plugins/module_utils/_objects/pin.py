@@ -13,10 +13,9 @@ from .._kernel import bpffs, syscall
 from .._kernel.errors import KernelError, kernel_error
 from .._uapi.commands import BPF_OBJ_GET
 from .._uapi.map_flags import F_RDONLY
-from . import btf, ids, link, map, owners, prog
+from . import owners
 
 _GET = struct.Struct("=QII")
-_READERS = {"prog": prog.Reader, "map": map.Reader, "link": link.Reader, "btf": btf.Reader}
 
 
 class Pin:
@@ -90,8 +89,21 @@ class Reader:
 
     def _reader(self, kind: str):
         if kind not in self._readers:
-            self._readers[kind] = _READERS[kind]()
+            self._readers[kind] = _make_reader(kind)
         return self._readers[kind]
+
+
+def _make_reader(kind: str):
+    """Return the reader of a kind of object; a target compiles the code only of the kinds that are pinned there."""
+    if kind == "prog":
+        from . import prog as noun
+    elif kind == "map":
+        from . import map as noun
+    elif kind == "link":
+        from . import link as noun
+    else:
+        from . import btf as noun
+    return noun.Reader()
 
 
 def scan(tops: list[bytes] | None = None) -> list[Pin]:

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Figures (CPU time) from inside one process, as one line of JSON: inside.py columns | kallsyms | import ZIP."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import sys
+import time
+
+
+def here() -> None:
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "plugins"))
+
+
+def columns() -> dict[str, float]:
+    """Microseconds a program, with and without what fdinfo tells."""
+    here()
+    from module_utils._kernel.procfs import boot_time_ns
+    from module_utils._objects import ids, prog
+    from module_utils._view.prog import View
+
+    result = {}
+    for name, fdinfo in (("with_fdinfo", True), ("without_fdinfo", False)):
+        start = time.process_time()
+        reader = prog.Reader(fdinfo)
+        programs = list(ids.scan(ids.PROG, reader.read))
+        view = View(reader.call.has, boot_time_ns())
+        records = [view.record(program) for program in programs]
+        result[name] = (time.process_time() - start) / len(records) * 1e6
+    return result
+
+
+def kallsyms() -> dict[str, float]:
+    """Milliseconds to find the symbols that the memlock question and a handful of probes need."""
+    here()
+    from module_utils._kernel import kallsyms as door
+
+    start = time.process_time()
+    table = door.read()
+    found = door.find_names(("bpf_map_charge_init", "bpf_map_area_alloc", "__sys_bpf"), table)
+    door.find_addresses([address for address in found.values() if address], table)
+    return {"kallsyms": (time.process_time() - start) * 1e3}
+
+
+def imports(archive: str) -> dict[str, float]:
+    """Milliseconds to import ansible's basic.py, and after it our code, both out of a packed module as on a target."""
+    sys.path.insert(0, archive)
+    start = time.process_time()
+    import ansible.module_utils.basic
+
+    middle = time.process_time()
+    import ansible_collections.ebpf.fleet.plugins.module_utils._module.audit
+
+    end = time.process_time()
+    modules = (ansible.module_utils.basic, ansible_collections.ebpf.fleet.plugins.module_utils._module.audit)
+    if not all(str(module.__file__).startswith(archive) for module in modules):
+        raise SystemExit("measured something else than the packed module: {0}".format(modules))
+    return {"basic": (middle - start) * 1e3, "ours": (end - middle) * 1e3}
+
+
+if __name__ == "__main__":
+    job = {"columns": columns, "kallsyms": kallsyms, "import": imports}[sys.argv[1]]
+    print(json.dumps(job(*sys.argv[2:])))

@@ -1,0 +1,138 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Measure this collection beside its yardsticks in one run and print a table; the method is in README.md.
+
+Exit status 1 when a figure is over its budget. Needs root, a working bpf(2) and bpftool.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+PYTHON = sys.executable
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+PLAYS = {
+    "empty": "[]",
+    "noop": "[{ansible.builtin.ping: {}}]",
+    "audit": "[{ebpf.fleet.bpf_audit: {}}]",
+}
+
+
+@contextlib.contextmanager
+def held(programs: int, maps: int, descriptors: int = 0):
+    """Objects that exist while the block runs."""
+    command = [PYTHON, str(HERE / "hold.py"), str(programs), str(maps), str(descriptors)]
+    holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        children = -(-descriptors // 4500)
+        lines = [holder.stdout.readline().strip() for _ in range(children + 1)]
+        if sorted(lines) != sorted(["child"] * children + ["ready"]):
+            raise SystemExit("cannot make the objects to measure on")
+        yield
+    finally:
+        holder.stdin.close()
+        holder.wait()
+
+
+def run(command: list[str], **options) -> tuple[float, float]:
+    """Run a command once; return its (wall, CPU) seconds, its children's CPU included."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **options)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise SystemExit("{0} failed:\n{1}{2}".format(command, done.stdout[-2000:], done.stderr[-2000:]))
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def in_turn(commands: dict[str, list[str]], **options) -> list[dict[str, tuple[float, float]]]:
+    """Run commands A B C A B C ..., one uncounted round first; return one dict a round."""
+    rounds = [{name: run(command, **options) for name, command in commands.items()} for _ in range(ROUNDS + 1)]
+    return rounds[1:]
+
+
+def median(values) -> float:
+    return statistics.median(list(values))
+
+
+def inside(job: str, *arguments: str) -> dict[str, float]:
+    """Return the medians of figures that inside.py measures, a fresh process a round."""
+    command = [PYTHON, str(HERE / "inside.py"), job, *arguments]
+    outputs = [subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(ROUNDS + 1)]
+    figures = [json.loads(output) for output in outputs[1:]]
+    return {key: median(figure[key] for figure in figures) for key in figures[0]}
+
+
+def listing() -> list[tuple]:
+    """The bare core against bpftool, and the cost of a program in process."""
+    commands = {"ours": [PYTHON, str(HERE / "list_programs.py")], "bpftool": ["bpftool", "prog", "show", "--json"]}
+    with held(4000, 0):
+        rounds = in_turn(commands)
+        columns = inside("columns")
+    ratio = median(one["ours"][0] / one["bpftool"][0] for one in rounds)
+    return [
+        ("4,000 programs listed, whole process / bpftool prog show --json", ratio, 2.5, "x"),
+        ("a program with all columns, in process", columns["with_fdinfo"], 30, "us"),
+        ("a program without fdinfo, in process", columns["without_fdinfo"], 18, "us"),
+    ]
+
+
+def tasks(folder: pathlib.Path) -> dict[str, float]:
+    """Median CPU seconds of a no-op task and of an audit task, each above an empty play of the same round."""
+    commands = {}
+    for name, text in PLAYS.items():
+        play = folder / (name + ".yml")
+        play.write_text("- {{hosts: localhost, gather_facts: false, tasks: {0}}}\n".format(text))
+        commands[name] = [str(pathlib.Path(PYTHON).parent / "ansible-playbook"), str(play)]
+    env = dict(os.environ, ANSIBLE_LOCALHOST_WARNING="false", ANSIBLE_INVENTORY_UNPARSED_WARNING="false")
+    rounds = in_turn(commands, env=env, cwd=folder)
+    return {name: median(one[name][1] - one["empty"][1] for one in rounds) for name in ("noop", "audit")}
+
+
+def audit() -> list[tuple]:
+    """The audit as a task: its share above a no-op, and what objects and foreign descriptors add."""
+    with tempfile.TemporaryDirectory() as folder:
+        idle = tasks(pathlib.Path(folder))
+        with held(200, 300, 20000):
+            busy = tasks(pathlib.Path(folder))
+    return [
+        ("audit task / no-op task, CPU above an empty play, no objects", idle["audit"] / idle["noop"], 1.3, "x"),
+        ("200 programs, 300 maps, 20,000 descriptors more", (busy["audit"] - idle["audit"]) * 1e3, 150, "ms"),
+    ]
+
+
+def start_up() -> list[tuple]:
+    """What a module costs before it does anything, from the archive that Ansible sends to the target."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = str(pathlib.Path(folder) / "payload.zip")
+        subprocess.run([PYTHON, str(HERE / "pack.py"), "bpf_audit", archive], check=True)
+        imports = inside("import", archive)
+    return [
+        ("import of our code / import of ansible's basic.py", imports["ours"] / imports["basic"], 1 / 3, "x"),
+        ("kallsyms: the symbols that are needed", inside("kallsyms")["kallsyms"], 80, "ms"),
+    ]
+
+
+def main() -> int:
+    """Print the table; the status says whether every figure kept its budget."""
+    rows = listing() + start_up() + audit()
+    print("median of {0} rounds; load {1:.1f}".format(ROUNDS, os.getloadavg()[0]))
+    for name, value, budget, unit in rows:
+        verdict = "ok" if value <= budget else "OVER"
+        print("{0:66} {1:8.2f} {2:3} <= {3:6.2f}  {4}".format(name, value, unit, budget, verdict))
+    return any(value > budget for _name, value, budget, _unit in rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
