@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import struct
 from collections import namedtuple
 
 from .._kernel import kallsyms, procfs, rlimit
@@ -62,10 +63,11 @@ def charge() -> Charge:
 
 def judge_btf(btf: bytes) -> Charge | None:
     """Return the answer out of the names in the kernel's BTF, None where they don't tell."""
-    charging = next((name for name in _CHARGING_IN_BTF if _has_string(btf, name)), None)
+    start = _strings_at(btf)
+    charging = next((name for name in _CHARGING_IN_BTF if _has_string(btf, name, start)), None)
     if charging:
         return Charge(True, f"the kernel's BTF has {charging}")
-    cgroup = next((name for name in _CGROUP if _has_string(btf, name)), None)
+    cgroup = next((name for name in _CGROUP if _has_string(btf, name, start)), None)
     if cgroup:
         return Charge(False, f"the kernel's BTF has {cgroup} and not {_CHARGING_TYPE}")
     return None
@@ -151,6 +153,16 @@ def _read(pid: int, name: str) -> bytes:
     return procfs.read(f"/proc/{pid}/{name}")
 
 
-def _has_string(btf: bytes, name: str) -> bool:
+def _strings_at(btf: bytes) -> int:
+    """Return where the names begin in a BTF blob; 0 for one too short for a header."""
+    # struct btf_header: magic u16, version u8, flags u8, then hdr_len, type_off, type_len, str_off as u32. In front of
+    # the names lie megabytes of types full of zeros, over which a search for NUL terminated text stumbles.
+    if len(btf) < 20:
+        return 0
+    length, _type_off, _type_len, offset = struct.unpack_from("=4I", btf, 4)
+    return int(length + offset)
+
+
+def _has_string(btf: bytes, name: str, start: int) -> bool:
     # BTF keeps its names as NUL terminated strings side by side.
-    return b"\0" + name.encode() + b"\0" in btf
+    return btf.find(b"\0" + name.encode() + b"\0", start) >= 0

@@ -8,6 +8,7 @@ import errno
 import os
 import pwd
 import resource
+import struct
 
 import pytest
 
@@ -19,7 +20,9 @@ CORE = "ffffffff81000000 T bpf_map_area_alloc"
 
 
 def strings(*names):
-    return b"\x9f\xeb\x01\0" + b"\0".join(name.encode() for name in ("", *names, ""))
+    """A BTF blob with these names; its types are 8 bytes that spell nothing."""
+    text = b"\0".join(name.encode() for name in ("", *names, ""))
+    return struct.pack("=HBBIIIII", 0xEB9F, 1, 0, 24, 0, 8, 8, len(text)) + b"\1" * 8 + text
 
 
 def table(*lines):
@@ -61,6 +64,18 @@ def files(monkeypatch):
 def test_types_tell_whether_the_kernel_charges(btf, charged):
     found = memlock.judge_btf(strings(*btf))
     assert (found and found.charged) is charged
+
+
+@pytest.mark.parametrize("btf", [b"", b"\x9f\xeb\1\0", b"\xff" * 40])
+def test_a_blob_that_is_no_btf_tells_nothing(btf):
+    assert memlock.judge_btf(btf) is None
+
+
+def test_names_are_looked_for_behind_the_types():
+    blob = strings("bpf_map_kmalloc_node").replace(b"\1" * 8, b"\0bpf_ma\0")
+    assert memlock.judge_btf(blob).charged is False
+    moved = struct.pack("=HBBIIIII", 0xEB9F, 1, 0, 24, 0, 16, 16, 1) + b"\0bpf_map_memory\0" + b"\0"
+    assert memlock.judge_btf(moved) is None
 
 
 @pytest.mark.parametrize(
