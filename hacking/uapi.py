@@ -522,12 +522,17 @@ def find_compiler() -> str:
     raise CannotAsk("no C compiler: layouts cannot be checked against a header (--no-layout checks numbers alone)")
 
 
+def load_layouts(folder: Path) -> dict[str, Any]:
+    """Return the layouts of both files as one table."""
+    return {**load(folder / "layout.py"), **load(folder / "attr_layout.py")}
+
+
 def compare_layout(header: Path, folder: Path, exact: bool = False) -> list[str]:
     """Return one line for every field that a C compiler puts elsewhere.
 
     Fields the header lacks are newer, and fine, unless ``exact``: then the header is taken to be the newest.
     """
-    asked = assertions(load(folder / "layout.py"))
+    asked = assertions(load_layouts(folder))
     compiler = find_compiler()
     lines = [f'#include "{header.resolve()}"', *(f'_Static_assert({test}, "");' for _, test in asked)]
     with tempfile.TemporaryDirectory() as scratch:
@@ -636,7 +641,7 @@ def read_btf(path: Path) -> Btf:
 def compare_btf(btf: Btf, folder: Path) -> list[str]:
     """Return differences of numbers and layouts to a kernel's BTF; info structs must be covered to the last field."""
     found = compare_numbers(btf.source(), folder)
-    fields = fields_of(load(folder / "layout.py"))
+    fields = fields_of(load_layouts(folder))
     theirs = {c_type: btf.members(c_type) for c_type in {field.c_type for field in fields}}
     for field in fields:
         size = struct.calcsize("=" + field.code)

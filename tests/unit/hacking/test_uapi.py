@@ -296,7 +296,7 @@ class TestCompilerAnswers:
             uapi.find_compiler()
 
     def test_a_layout_without_its_c_type_is_an_error(self):
-        layouts = uapi.load(uapi.TABLES / "layout.py")
+        layouts = uapi.load_layouts(uapi.TABLES)
         with pytest.raises(uapi.CannotAsk, match=r"layout\.py and LAYOUTS differ: NEW_LAYOUT"):
             uapi.fields_of({**layouts, "NEW_LAYOUT": {"a": (0, "I")}})
         with pytest.raises(uapi.CannotAsk, match="PROG_INFO"):

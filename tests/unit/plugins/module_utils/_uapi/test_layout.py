@@ -11,14 +11,16 @@ import struct
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import layout, link_types
+from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import attr_layout, layout, link_types
+
+NAMES = {**vars(layout), **vars(attr_layout)}
 
 LAYOUTS = {
     name: each
-    for name, each in vars(layout).items()
+    for name, each in NAMES.items()
     if name.isupper() and isinstance(each, dict) and all(isinstance(field, tuple) for field in each.values())
 }
-SIZED = [name for name in LAYOUTS if f"{name}_SIZE" in vars(layout)]
+SIZED = [name for name in LAYOUTS if f"{name}_SIZE" in NAMES]
 
 
 def spans(fields):
@@ -48,8 +50,8 @@ class TestEveryLayout:
         assert offsets == sorted(offsets)
 
     def test_nothing_reaches_beyond_the_whole(self, name):
-        whole = layout.LINK_INFO_SIZE if name.startswith("LINK_") and name in INSIDE_LINK_INFO else layout.ATTR_SIZE
-        whole = vars(layout).get(f"{name}_SIZE", whole)
+        whole = layout.LINK_INFO_SIZE if name.startswith("LINK_") and name in INSIDE_LINK_INFO else attr_layout.ATTR_SIZE
+        whole = NAMES.get(f"{name}_SIZE", whole)
         assert spans(LAYOUTS[name])[-1][1] <= whole
 
 
@@ -63,20 +65,20 @@ INSIDE_LINK_INFO = {name for name in LAYOUTS if name.startswith("LINK_")} - {
 @pytest.mark.parametrize("name", ["PROG_INFO", "MAP_INFO", "BTF_INFO"])
 class TestHistory:
     def test_sizes_only_grow_and_end_at_ours(self, name):
-        sizes = list(vars(layout)[f"{name}_SIZES"].values())
+        sizes = list(NAMES[f"{name}_SIZES"].values())
         assert sizes == sorted(set(sizes))
-        assert sizes[-1] == vars(layout)[f"{name}_SIZE"]
+        assert sizes[-1] == NAMES[f"{name}_SIZE"]
 
     def test_versions_rise(self, name):
-        versions = [tuple(map(int, each.split("."))) for each in vars(layout)[f"{name}_SIZES"]]
+        versions = [tuple(map(int, each.split("."))) for each in NAMES[f"{name}_SIZES"]]
         assert versions == sorted(set(versions))
 
     def test_no_kernel_ends_inside_a_field(self, name):
-        for size in vars(layout)[f"{name}_SIZES"].values():
+        for size in NAMES[f"{name}_SIZES"].values():
             assert [each for each in spans(LAYOUTS[name]) if each[0] < size < each[1]] == []
 
     def test_every_growth_brought_a_field(self, name):
-        sizes = [0, *vars(layout)[f"{name}_SIZES"].values()]
+        sizes = [0, *NAMES[f"{name}_SIZES"].values()]
         for before, after in itertools.pairwise(sizes):
             assert [each for each in spans(LAYOUTS[name]) if before <= each[0] < after]
 
