@@ -23,9 +23,11 @@ def read(path: str) -> bytes:
     except OSError as error:
         raise kernel_error("open {0}".format(path), error.errno or 0) from None
     try:
+        # procfs says size 0; the BTF in sysfs says 5 MB and is read ten times faster in one piece.
+        size = max(_CHUNK, os.fstat(fd).st_size)
         chunks = []
         while True:
-            chunk = os.read(fd, _CHUNK)
+            chunk = os.read(fd, size)
             if not chunk:
                 return b"".join(chunks)
             chunks.append(chunk)
