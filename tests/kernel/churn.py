@@ -19,11 +19,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import objects  # noqa: E402
-from vmlinux import FUNC, vmlinux  # noqa: E402
+import objects
+from vmlinux import FUNC, vmlinux
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError  # noqa: E402
-from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import (  # noqa: E402
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError
+from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import (
     attach_types,
     commands,
     map_types,
