@@ -10,7 +10,7 @@ from ..plugin_utils._action import FleetAction
 from ..plugin_utils._errors import FleetError
 from ..plugin_utils._policy import pack
 from ..plugin_utils._policy.judge import judge
-from ..plugin_utils._policy.tally import findings, verdicts
+from ..plugin_utils._policy.tally import counts, findings, verdicts
 from ..plugin_utils._run.directory import Run
 from ..plugin_utils._run.document import unpack
 from ..plugin_utils._run.failure import explain
@@ -38,7 +38,7 @@ class ActionModule(FleetAction):
         if answer.get("failed") or answer.get("unreachable"):
             return self._failed(explain(answer))
         try:
-            return self._judged(rules, unpack(answer), answer.get("counts"))
+            return self._judged(rules, unpack(answer))
         except FleetError as error:
             return self._failed({"failed": True, "msg": str(error)})
 
@@ -47,13 +47,13 @@ class ActionModule(FleetAction):
         self._store({"outcome": outcome, "error": str(plain(answer.get("msg", "the module did not say why")))})
         return answer
 
-    def _judged(self, rules, document, counts):
+    def _judged(self, rules, document):
         judged = judge(rules, document)
-        path = self._store({"outcome": "ok", "verdicts": judged, "document": document})
+        path = self._store({"outcome": "ok", "policy": pack.digest(rules), "verdicts": judged, "document": document})
         return {
             "changed": False,
             "record": path,
-            "counts": counts,
+            "counts": counts(document),
             "findings": findings(rules, judged),
             "verdicts": verdicts(judged),
             "unavailable": document.get("unavailable") or {},

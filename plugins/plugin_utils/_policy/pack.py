@@ -5,6 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections import namedtuple
@@ -51,6 +52,12 @@ def load(paths, skip=(), builtin=True):
     if unknown:
         raise FleetError(f"skip_rules names {', '.join(unknown)}, and no loaded rule has this id")
     return sorted((rule for rule in rules if rule.id not in skip), key=lambda rule: rule.id)
+
+
+def digest(rules):
+    """Hash of what the rules judge by; records that carry another one were judged differently."""
+    judged = [(rule.id, rule.needs, rule.nullable, rule.applies_when, rule.query) for rule in rules]
+    return hashlib.sha256(repr(judged).encode("utf-8")).hexdigest()[:16]
 
 
 def _count(number):

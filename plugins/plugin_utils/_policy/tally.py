@@ -9,6 +9,14 @@ from .judge import FAIL, NOT_APPLICABLE, PASS, UNKNOWN
 from .pack import SEVERITIES
 
 
+NOUNS = ("programs", "maps", "links", "btfs", "pins")
+
+
+def counts(document):
+    """{noun: number of objects} of one host, None where they could not be listed."""
+    return {noun: None if document.get(noun) is None else len(document[noun]) for noun in NOUNS}
+
+
 def verdicts(judged):
     """{verdict: number of rules} of one host, every verdict there."""
     counts = dict.fromkeys((PASS, FAIL, UNKNOWN, NOT_APPLICABLE), 0)

@@ -29,9 +29,9 @@ def write(path, text, mode=0o600):
 
 
 def read(path):
-    """Text of a file, None if there is none."""
+    """Text of a file as it is (no translation of line ends), None if there is none."""
     try:
-        with open(path, encoding="utf-8") as stream:
+        with open(path, encoding="utf-8", newline="") as stream:
             return stream.read()
     except FileNotFoundError:
         return None

@@ -25,9 +25,16 @@ class Run:
     def __init__(self, path):
         self.path = os.path.abspath(os.path.expanduser(path))
 
-    def begin(self, rules):
-        """Mark the folder as an audit by these rule ids; hosts that are there stay, so a run can be resumed."""
-        atomic.write(os.path.join(self.path, "run.json"), encode({"schema": SCHEMA, "rules": rules, "dry_run": False}))
+    def begin(self, rules, dry_run=False):
+        """Mark the folder as an audit by these rule ids; hosts that are there stay, so a run can be resumed.
+
+        Returns whether that changed the mark. Below a C(dry_run) mark records may be written in check mode, too.
+        """
+        path, mark = os.path.join(self.path, "run.json"), {"schema": SCHEMA, "rules": rules, "dry_run": dry_run}
+        changed = atomic.read(path) != encode(mark)
+        if changed:
+            atomic.write(path, encode(mark))
+        return changed
 
     def about(self):
         """What C(begin) wrote, {} for a folder that nobody began."""
@@ -62,9 +69,7 @@ class Run:
 def fresh(base, dry_run):
     """Run in a new folder below base named by time; in check mode in a temporary folder that goes when Ansible ends."""
     if dry_run:
-        path = tempfile.mkdtemp(prefix="bpf-audit-", dir=constants.DEFAULT_LOCAL_TMP)
-        atomic.write(os.path.join(path, "run.json"), encode({"schema": SCHEMA, "rules": [], "dry_run": True}))
-        return Run(path)
+        return Run(tempfile.mkdtemp(prefix="bpf-audit-", dir=constants.DEFAULT_LOCAL_TMP))
     base = os.path.abspath(os.path.expanduser(base))
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     for suffix in ("", *(f"-{number}" for number in range(2, 100))):

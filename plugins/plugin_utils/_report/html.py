@@ -1,0 +1,62 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+import os
+
+import jinja2
+
+from .._policy.pack import SEVERITIES
+from . import text
+
+_TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")
+# Rows of all tables of offending objects together; the numbers beside them are always exact.
+_MOST_ROWS = 10000
+_LABELS = {"pass": "passed", "fail": "failed", "unknown": "unknown", "not_applicable": "not applicable"}
+
+
+def render(model, inventory):
+    """One HTML page that needs nothing else: no script, no font, no image, no request."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        # names come from whoever loads a program: everything is escaped
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["moment"] = text.moment
+    environment.filters["visible"] = text.visible
+    return environment.get_template("report.html.j2").render(
+        model=model,
+        groups=_by_rule(model),
+        numbers={host["host"]: position for position, host in enumerate(model["hosts"], 1)},
+        inventory=inventory,
+        severities=list(reversed(SEVERITIES)),
+        labels=_LABELS,
+    )
+
+
+def _by_rule(model):
+    """Findings as the page shows them: one entry a rule, with a table of objects for each host."""
+    rules = {rule["id"]: rule for rule in model["rules"]}
+    most = max(5, min(200, _MOST_ROWS // max(1, len(model["findings"]))))
+    groups = {}
+    for one in model["findings"]:
+        group = groups.setdefault(one["rule"], {"rule": rules[one["rule"]], "count": 0, "undecided": 0, "hosts": []})
+        group["count"] += one["count"]
+        group["undecided"] += one["undecided"]
+        group["hosts"].append({"host": one["host"], "count": one["count"], **_objects(one["objects"][:most], one["count"])})
+    return list(groups.values())
+
+
+def _objects(objects, count):
+    keys = list(dict.fromkeys(key for found in objects if isinstance(found, dict) for key in found))
+    rows = [
+        [text.cell(key, found.get(key)) for key in keys] if isinstance(found, dict) else [text.cell("", found)]
+        for found in objects
+    ]
+    return {"keys": keys or ["object"], "rows": rows, "left": count - len(rows)}

@@ -1,0 +1,81 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+from .text import visible
+
+MOST_HOSTS = 20
+MOST_FINDINGS = 15
+MOST_UNSEEN = 10
+_SHORT = {"critical": "crit", "high": "high", "medium": "med", "low": "low", "info": "info"}
+
+
+def render(model, width=100):
+    """The summary of a run as lines for a terminal: hosts, findings, what could not be seen."""
+    lines = [_headline(model["summary"]), *_lost(model["not_audited"])]
+    for block in (_hosts(model), _findings(model), _unseen(model["could_not_see"])):
+        lines += ["", *block] if block else []
+    return [_cut(line, width) for line in lines]
+
+
+def _headline(summary):
+    hosts, found = summary["hosts"], summary["findings"]
+    total = ", ".join(f"{number} {severity}" for severity, number in found.items() if number) or "no findings"
+    return f"eBPF audit: {hosts['audited']} of {hosts['expected']} hosts audited; {total}"
+
+
+def _lost(lost):
+    lines = [f"  not audited: {visible(one['host'])} ({one['outcome']}): {visible(one['error'])}" for one in lost[:MOST_HOSTS]]
+    return lines + ([f"  ... and {len(lost) - MOST_HOSTS} more"] if len(lost) > MOST_HOSTS else [])
+
+
+def _hosts(model):
+    order = sorted(model["hosts"], key=lambda host: [-number for number in host["findings"].values()])
+    shown = order[:MOST_HOSTS]
+    rows = [["HOST", "PROGRAMS", "MAPS", "LINKS", "PINS", *(word.upper() for word in _SHORT.values()), "UNKNOWN"]]
+    for host in shown:
+        numbers = ["?" if host["counts"][noun] is None else host["counts"][noun] for noun in ("programs", "maps", "links", "pins")]
+        rows.append([host["host"], *numbers, *host["findings"].values(), host["verdicts"]["unknown"]])
+    left = len(order) - len(shown)
+    return (_table(rows) if shown else []) + ([f"... and {left} more hosts, with fewer findings"] if left else [])
+
+
+def _findings(model):
+    groups = {}
+    for one in model["findings"]:
+        group = groups.setdefault(one["rule"], [one["severity"], one["rule"], 0, 0, one["title"]])
+        group[2] += 1
+        group[3] += one["count"]
+    rows = [["SEVERITY", "RULE", "HOSTS", "OBJECTS", "FINDING"], *list(groups.values())[:MOST_FINDINGS]]
+    left = len(groups) - MOST_FINDINGS
+    return (_table(rows, left_aligned=(0, 1, 4)) if groups else []) + ([f"... and {left} more"] if left > 0 else [])
+
+
+def _unseen(groups):
+    if not groups:
+        return []
+    rows = [["COULD NOT SEE", "HOSTS", "WHY"]]
+    for one in groups[:MOST_UNSEEN]:
+        what = one["fact"] + (f" ({', '.join(one['subjects'][:3])})" if one["subjects"] else "")
+        rows.append([what, len(one["hosts"]), one["reason"]])
+    left = len(groups) - MOST_UNSEEN
+    return _table(rows, left_aligned=(0, 2)) + ([f"... and {left} more"] if left > 0 else [])
+
+
+def _table(rows, left_aligned=(0,)):
+    texts = [[visible(value) for value in row] for row in rows]
+    widths = [max(len(row[column]) for row in texts) for column in range(len(texts[0]))]
+    return [
+        "  ".join(
+            text.ljust(width) if column in left_aligned else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths))
+        ).rstrip()
+        for row in texts
+    ]
+
+
+def _cut(line, width):
+    return line if len(line) <= width else line[: width - 3] + "..."
