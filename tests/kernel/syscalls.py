@@ -36,8 +36,8 @@ _OPENS = ("open", "openat", "openat2")
 #: Calls that change files, limits, mounts, kernel state or other processes. None of them is ever part of a read.
 _CHANGES = (
     "creat", "truncate", "ftruncate", "rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat",
-    "rmdir", "link", "linkat", "symlink", "symlinkat", "mknod", "mknodat", "chmod", "fchmod", "fchmodat", "fchmodat2", "chown",
-    "fchown", "lchown", "fchownat", "utimes", "utimensat", "futimesat", "setxattr", "lsetxattr", "fsetxattr",
+    "rmdir", "link", "linkat", "symlink", "symlinkat", "mknod", "mknodat", "chmod", "fchmod", "fchmodat", "fchmodat2",
+    "chown", "fchown", "lchown", "fchownat", "utimes", "utimensat", "futimesat", "setxattr", "lsetxattr", "fsetxattr",
     "removexattr", "lremovexattr", "fremovexattr", "mount", "umount2", "move_mount", "open_tree", "fsopen", "fsmount",
     "fsconfig", "mount_setattr", "pivot_root", "chroot", "swapon", "swapoff", "reboot", "sethostname", "setdomainname",
     "settimeofday", "clock_settime", "init_module", "finit_module", "delete_module", "kexec_load", "perf_event_open",
