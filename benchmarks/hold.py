@@ -17,10 +17,10 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "plugins"))
 
-from module_utils._kernel import syscall  # noqa: E402
-from module_utils._uapi.commands import BPF_MAP_CREATE, BPF_PROG_LOAD  # noqa: E402
-from module_utils._uapi.map_types import ARRAY  # noqa: E402
-from module_utils._uapi.prog_types import SOCKET_FILTER  # noqa: E402
+from module_utils._kernel import syscall
+from module_utils._uapi.commands import BPF_MAP_CREATE, BPF_PROG_LOAD
+from module_utils._uapi.map_types import ARRAY
+from module_utils._uapi.prog_types import SOCKET_FILTER
 
 # r0 = 0; exit
 INSTRUCTIONS = struct.pack("=BBhiBBhi", 0xB7, 0, 0, 0, 0x95, 0, 0, 0)

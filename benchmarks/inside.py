@@ -58,7 +58,7 @@ def imports(archive: str) -> dict[str, float]:
     end = time.process_time()
     modules = (ansible.module_utils.basic, ansible_collections.ebpf.fleet.plugins.module_utils._module.audit)
     if not all(str(module.__file__).startswith(archive) for module in modules):
-        raise SystemExit("measured something else than the packed module: {0}".format(modules))
+        raise SystemExit(f"measured something else than the packed module: {modules}")
     return {"basic": (middle - start) * 1e3, "ours": (end - middle) * 1e3}
 
 

@@ -12,9 +12,9 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "plugins"))
 
-from module_utils._kernel.procfs import boot_time_ns  # noqa: E402
-from module_utils._objects import ids, prog  # noqa: E402
-from module_utils._view.prog import View  # noqa: E402
+from module_utils._kernel.procfs import boot_time_ns
+from module_utils._objects import ids, prog
+from module_utils._view.prog import View
 
 
 def main() -> None:

@@ -52,7 +52,7 @@ def run(command: list[str], **options) -> tuple[float, float]:
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **options)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
-        raise SystemExit("{0} failed:\n{1}{2}".format(command, done.stdout[-2000:], done.stderr[-2000:]))
+        raise SystemExit(f"{command} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
@@ -93,7 +93,7 @@ def tasks(folder: pathlib.Path) -> dict[str, float]:
     commands = {}
     for name, text in PLAYS.items():
         play = folder / (name + ".yml")
-        play.write_text("- {{hosts: localhost, gather_facts: false, tasks: {0}}}\n".format(text))
+        play.write_text(f"- {{hosts: localhost, gather_facts: false, tasks: {text}}}\n")
         commands[name] = [str(pathlib.Path(PYTHON).parent / "ansible-playbook"), str(play)]
     env = dict(os.environ, ANSIBLE_LOCALHOST_WARNING="false", ANSIBLE_INVENTORY_UNPARSED_WARNING="false")
     rounds = in_turn(commands, env=env, cwd=folder)
@@ -127,10 +127,10 @@ def start_up() -> list[tuple]:
 def main() -> int:
     """Print the table; the status says whether every figure kept its budget."""
     rows = listing() + start_up() + audit()
-    print("median of {0} rounds; load {1:.1f}".format(ROUNDS, os.getloadavg()[0]))
+    print(f"median of {ROUNDS} rounds; load {os.getloadavg()[0]:.1f}")
     for name, value, budget, unit in rows:
         verdict = "ok" if value <= budget else "OVER"
-        print("{0:66} {1:8.2f} {2:3} <= {3:6.2f}  {4}".format(name, value, unit, budget, verdict))
+        print(f"{name:66} {value:8.2f} {unit:3} <= {budget:6.2f}  {verdict}")
     return any(value > budget for _name, value, budget, _unit in rows)
 
 

@@ -26,10 +26,9 @@ options:
     default: false
 notes:
   - All selectors that are given must agree. Without one every object of the host is listed.
-  - Listing needs C(CAP_SYS_ADMIN), so normally C(become: true).
-    A pin is opened with the permissions of its file alone.
-  - A key whose value the kernel did not tell is V(null), and C(unavailable) in the same record says why. What does not apply
-    to an object is V(null) without a reason.
+  - Listing needs C(CAP_SYS_ADMIN), so normally C(become). A pin is opened with the permissions of its file alone.
+  - A key whose value the kernel did not tell is V(null), and C(unavailable) in the same record says why. What does not
+    apply to an object is V(null) without a reason.
   - Objects that vanish while they are read are left out and never fail the task.
 """
 

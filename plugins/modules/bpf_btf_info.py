@@ -10,8 +10,8 @@ module: bpf_btf_info
 short_description: List the BTF objects of a host
 version_added: 0.1.0
 description:
-  - Lists the BPF Type Format objects of the kernel, its modules and the loaded programs, as C(bpftool btf show) does and with
-    the same keys.
+  - Lists the BPF Type Format objects of the kernel, its modules and the loaded programs, as C(bpftool btf show) does
+    and with the same keys.
   - The kernel can list them since Linux 5.4.
 author:
   - ebpf.fleet contributors (@ebpf-fleet)
@@ -63,14 +63,43 @@ btfs:
   type: list
   elements: dict
   contains:
-    id: {description: Id of the object until the next reboot., type: int, sample: 60}
-    size: {description: Size of the BTF in bytes., type: int, sample: 12243}
-    kernel: {description: Whether it belongs to the kernel or a module (Linux 5.11)., type: bool, sample: false}
-    name: {description: C(vmlinux) or the module. Empty for programs (Linux 5.11)., type: str, sample: vmlinux}
-    prog_ids: {description: Programs that use it., type: list, elements: int, sample: [72]}
-    map_ids: {description: Maps that use it., type: list, elements: int, sample: [126, 130]}
-    pids: {description: Processes that hold it by a descriptor., returned: O(include) has V(pids), type: list, elements: dict, sample: [{pid: 812, comm: cilium-agent}]}
-    unavailable: {description: Why keys are V(null) that the kernel did not tell., returned: when something is missing, type: dict, sample: {name: unsupported}}
+    id:
+      description: Id of the object until the next reboot.
+      type: int
+      sample: 60
+    size:
+      description: Size of the BTF in bytes.
+      type: int
+      sample: 12243
+    kernel:
+      description: Whether it belongs to the kernel or a module (Linux 5.11).
+      type: bool
+      sample: false
+    name:
+      description: C(vmlinux) or the module. Empty for programs (Linux 5.11).
+      type: str
+      sample: vmlinux
+    prog_ids:
+      description: Programs that use it.
+      type: list
+      elements: int
+      sample: [72]
+    map_ids:
+      description: Maps that use it.
+      type: list
+      elements: int
+      sample: [126, 130]
+    pids:
+      description: Processes that hold it by a descriptor.
+      returned: O(include) has V(pids)
+      type: list
+      elements: dict
+      sample: [{comm: cilium-agent, pid: 812}]
+    unavailable:
+      description: Why keys are V(null) that the kernel did not tell.
+      returned: when something is missing
+      type: dict
+      sample: {name: unsupported}
 near_matches:
   description: Up to five objects that come close to the selectors when nothing matched.
   returned: success

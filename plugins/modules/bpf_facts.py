@@ -10,10 +10,10 @@ module: bpf_facts
 short_description: Gather facts about BPF on a host
 version_added: 0.1.0
 description:
-  - Tells in one round trip which BPF programs, maps, links, BTF objects and pins a host has, how its BPF settings stand, and
-    whether its kernel charges BPF memory to C(RLIMIT_MEMLOCK).
-  - Records are compact. Keys that are V(null) or empty are left out, so that a host with hundreds of objects stays below 100 kB.
-    The C(_info) modules return whole records.
+  - Tells in one round trip which BPF programs, maps, links, BTF objects and pins a host has, how its BPF settings
+    stand, and whether its kernel charges BPF memory to C(RLIMIT_MEMLOCK).
+  - Records are compact. Keys that are V(null) or empty are left out, so that a host with hundreds of objects stays
+    below 100 kB. The C(_info) modules return whole records.
   - Never fails because of what a host does not tell. What is missing is V(null), and C(unavailable) says why.
 author:
   - ebpf.fleet contributors (@ebpf-fleet)
@@ -24,7 +24,8 @@ extends_documentation_fragment:
 options:
   gather_subset:
     description:
-      - What to gather. V(all) is everything, V(min) is V(kernel) and V(sysctls), and C(!) in front takes something away.
+      - What to gather. V(all) is everything, V(min) is V(kernel) and V(sysctls), and C(!) in front takes something
+        away.
       - A list of exclusions alone starts from everything.
       - V(memlock) walks the descriptors of every process.
     type: list
@@ -52,8 +53,8 @@ options:
       - "!kernel"
     default: [all]
 notes:
-  - Add it to every C(gather_facts) by the variable C(ansible_facts_modules), with V(smart) before it to keep the facts of
-    M(ansible.builtin.setup). Options are then given by C(module_defaults).
+  - Add it to every C(gather_facts) by the variable C(ansible_facts_modules), with V(smart) before it to keep the facts
+    of M(ansible.builtin.setup). Options are then given by C(module_defaults).
   - Without C(CAP_SYS_ADMIN) the kernel lists no objects. Sysctls that everybody may read are told all the same.
 seealso:
   - module: ebpf.fleet.bpf_prog_info
@@ -86,7 +87,10 @@ ansible_facts:
       returned: always
       type: dict
       contains:
-        schema: {description: Version of this form., type: int, sample: 1}
+        schema:
+          description: Version of this form.
+          type: int
+          sample: 1
         kernel:
           description: Names and boot of the running kernel.
           type: dict
@@ -96,8 +100,8 @@ ansible_facts:
           type: list
           elements: dict
           sample:
-            - {id: 406, type: sched_cls, name: cil_from_netdev, tag: e0362f5bd9163a0a, uid: 0, jited: true, bytes_xlated: 11144,
-               bytes_jited: 7721, bytes_memlock: 12288, map_ids: [18, 20], loaded_at: 1763820000}
+            - {id: 406, type: sched_cls, name: cil_from_netdev, tag: e0362f5bd9163a0a, uid: 0, jited: true,
+               bytes_xlated: 11144, bytes_jited: 7721, bytes_memlock: 12288, map_ids: [18, 20], loaded_at: 1763820000}
         maps:
           description: Maps in short form.
           type: list
@@ -121,22 +125,24 @@ ansible_facts:
           sample: [{path: /sys/fs/bpf/example, kind: prog, id: 406, type: sched_cls, mode: "0600", uid: 0}]
         sysctls:
           description:
-            - The eight settings that govern BPF, each with the C(running) value, the C(effective) one (what the kernel acts on)
-              and the C(persistent) one (what the files in C(sysctl.d) say, as the tool of this host's boot merges them).
-            - C(persistent_systemd) and C(persistent_procps) are the answers of either tool, C(sources) every line that names
-              the setting, C(conflicts) the files that disagree.
+            - The eight settings that govern BPF, each with the C(running) value, the C(effective) one (what the kernel
+              acts on) and the C(persistent) one (what the files in C(sysctl.d) say, as the tool of this host's boot
+              merges them).
+            - C(persistent_systemd) and C(persistent_procps) are the answers of either tool, C(sources) every line that
+              names the setting, C(conflicts) the files that disagree.
           type: list
           elements: dict
           sample: [{name: net.core.bpf_jit_harden, running: 0, effective: 0, persistent: 2, persistent_systemd: 2,
-                    persistent_procps: 2, sources: [{file: /etc/sysctl.d/60-bpf.conf, line: 1, value: 2}], conflicts: [],
-                    reboot_required: false}]
+                    persistent_procps: 2, sources: [{file: /etc/sysctl.d/60-bpf.conf, line: 1, value: 2}],
+                    conflicts: [], reboot_required: false}]
         memlock:
           description:
-            - C(charged) is whether the kernel charges BPF memory to C(RLIMIT_MEMLOCK), told from its types and symbols (C(evidence)), or V(null)
-              where they do not tell.
+            - C(charged) is whether the kernel charges BPF memory to C(RLIMIT_MEMLOCK), told from its types and symbols
+              (C(evidence)), or V(null) where they do not tell.
             - C(limits) are the limits of the processes that hold BPF objects, in bytes or V(unlimited).
           type: dict
-          sample: {charged: false, evidence: "", limits: [{scope: process, pid: 812, comm: tetragon, soft: 8388608, hard: 8388608}]}
+          sample: {charged: false, evidence: "", limits: [{scope: process, pid: 812, comm: tetragon, soft: 8388608,
+                    hard: 8388608}]}
         unavailable:
           description: Why something is V(null) or left out, by noun or by noun and key.
           type: dict

@@ -10,7 +10,8 @@ module: bpf_map_info
 short_description: List the BPF maps of a host
 version_added: 0.1.0
 description:
-  - Lists the BPF maps that exist, as C(bpftool map show) does and with the same keys, and tells what C(bpftool) leaves out.
+  - Lists the BPF maps that exist, as C(bpftool map show) does and with the same keys, and tells what C(bpftool) leaves
+    out.
   - Maps are opened for reading only. Their contents are not touched.
 author:
   - ebpf.fleet contributors (@ebpf-fleet)
@@ -57,28 +58,101 @@ maps:
   type: list
   elements: dict
   contains:
-    id: {description: Id of the map until the next reboot., type: int, sample: 18}
-    type: {description: Type of the map; a number as a string where it is newer than this collection., type: str, sample: lru_hash}
-    name: {description: Name given by the loader. The kernel keeps 15 characters., type: str, sample: cilium_ct4_glob}
-    flags: {description: Flags it was created with., type: int, sample: 1}
-    flag_names: {description: The same flags by name., type: list, elements: str, sample: [no_prealloc]}
-    bytes_key: {description: Size of a key., type: int, sample: 20}
-    bytes_value: {description: Size of a value., type: int, sample: 112}
-    max_entries: {description: Entries it has room for., type: int, sample: 65535}
-    bytes_memlock: {description: Memory charged for it. Exact from about Linux 6.4 and an estimate before., type: int, sample: 13111296}
-    owner_prog_type: {description: Type of the programs that a C(prog_array) calls., type: str, sample: sched_cls}
-    owner_jited: {description: Whether those programs are compiled to machine code., type: bool, sample: true}
-    frozen: {description: Whether user space may not write to it any more (Linux 5.2)., type: bool, sample: false}
-    dev: {description: The network device a map is bound to., type: dict, sample: null}
-    btf_id: {description: Id of its BTF., type: int, sample: 60}
-    btf_key_type_id: {description: BTF type of a key., type: int, sample: 12}
-    btf_value_type_id: {description: BTF type of a value., type: int, sample: 15}
-    btf_vmlinux_value_type_id: {description: BTF type of a C(struct_ops) value in the kernel's own BTF (Linux 5.6)., type: int, sample: null}
-    btf_vmlinux_id: {description: The kernel BTF object that type belongs to (Linux 6.9)., type: int, sample: null}
-    map_extra: {description: Number whose meaning depends on the type, such as the hashes of a bloom filter (Linux 5.16)., type: int, sample: 0}
-    pinned: {description: Paths it is pinned at., returned: O(include) has V(pinned), type: list, elements: str, sample: [/sys/fs/bpf/example/table]}
-    pids: {description: Processes that hold it by a descriptor., returned: O(include) has V(pids), type: list, elements: dict, sample: [{pid: 812, comm: cilium-agent}]}
-    unavailable: {description: Why keys are V(null) that the kernel did not tell., returned: when something is missing, type: dict, sample: {map_extra: unsupported}}
+    id:
+      description: Id of the map until the next reboot.
+      type: int
+      sample: 18
+    type:
+      description: Type of the map; a number as a string where it is newer than this collection.
+      type: str
+      sample: lru_hash
+    name:
+      description: Name given by the loader. The kernel keeps 15 characters.
+      type: str
+      sample: cilium_ct4_glob
+    flags:
+      description: Flags it was created with.
+      type: int
+      sample: 1
+    flag_names:
+      description: The same flags by name.
+      type: list
+      elements: str
+      sample: [no_prealloc]
+    bytes_key:
+      description: Size of a key.
+      type: int
+      sample: 20
+    bytes_value:
+      description: Size of a value.
+      type: int
+      sample: 112
+    max_entries:
+      description: Entries it has room for.
+      type: int
+      sample: 65535
+    bytes_memlock:
+      description: Memory charged for it. Exact from about Linux 6.4 and an estimate before.
+      type: int
+      sample: 13111296
+    owner_prog_type:
+      description: Type of the programs that a C(prog_array) calls.
+      type: str
+      sample: sched_cls
+    owner_jited:
+      description: Whether those programs are compiled to machine code.
+      type: bool
+      sample: true
+    frozen:
+      description: Whether user space may not write to it any more (Linux 5.2).
+      type: bool
+      sample: false
+    dev:
+      description: The network device a map is bound to.
+      type: dict
+      sample: null
+    btf_id:
+      description: Id of its BTF.
+      type: int
+      sample: 60
+    btf_key_type_id:
+      description: BTF type of a key.
+      type: int
+      sample: 12
+    btf_value_type_id:
+      description: BTF type of a value.
+      type: int
+      sample: 15
+    btf_vmlinux_value_type_id:
+      description: BTF type of a C(struct_ops) value in the kernel's own BTF (Linux 5.6).
+      type: int
+      sample: null
+    btf_vmlinux_id:
+      description: The kernel BTF object that type belongs to (Linux 6.9).
+      type: int
+      sample: null
+    map_extra:
+      description: Number whose meaning depends on the type
+      such as the hashes of a bloom filter (Linux 5.16).: null
+      type: int
+      sample: 0
+    pinned:
+      description: Paths it is pinned at.
+      returned: O(include) has V(pinned)
+      type: list
+      elements: str
+      sample: [/sys/fs/bpf/example/table]
+    pids:
+      description: Processes that hold it by a descriptor.
+      returned: O(include) has V(pids)
+      type: list
+      elements: dict
+      sample: [{comm: cilium-agent, pid: 812}]
+    unavailable:
+      description: Why keys are V(null) that the kernel did not tell.
+      returned: when something is missing
+      type: dict
+      sample: {map_extra: unsupported}
 near_matches:
   description: Up to five maps that come close to the selectors when nothing matched.
   returned: success

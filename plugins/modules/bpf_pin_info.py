@@ -70,25 +70,66 @@ pins:
   type: list
   elements: dict
   contains:
-    path: {description: Path of the pin., type: str, sample: /sys/fs/bpf/example/filter}
-    mount: {description: Where the file system is mounted., type: str, sample: /sys/fs/bpf}
-    kind: {description: C(prog) or C(map) or C(link). V(null) for a file that holds none of them., type: str, sample: prog}
-    id: {description: Id of the object., type: int, sample: 406}
-    type: {description: Type of the object., type: str, sample: sched_cls}
-    name: {description: Name of a program or map., type: str, sample: cil_from_netdev}
-    tag: {description: Tag of a program., type: str, sample: e0362f5bd9163a0a}
-    mode: {description: Permissions of the file., type: str, sample: "0600"}
-    uid: {description: Owner of the file., type: int, sample: 0}
-    gid: {description: Group of the file., type: int, sample: 0}
-    unavailable: {description: Why keys are V(null) that the kernel did not tell., returned: when something is missing, type: dict, sample: {id: EACCES}}
+    path:
+      description: Path of the pin.
+      type: str
+      sample: /sys/fs/bpf/example/filter
+    mount:
+      description: Where the file system is mounted.
+      type: str
+      sample: /sys/fs/bpf
+    kind:
+      description: C(prog) or C(map) or C(link). V(null) for a file that holds none of them.
+      type: str
+      sample: prog
+    id:
+      description: Id of the object.
+      type: int
+      sample: 406
+    type:
+      description: Type of the object.
+      type: str
+      sample: sched_cls
+    name:
+      description: Name of a program or map.
+      type: str
+      sample: cil_from_netdev
+    tag:
+      description: Tag of a program.
+      type: str
+      sample: e0362f5bd9163a0a
+    mode:
+      description: Permissions of the file.
+      type: str
+      sample: "0600"
+    uid:
+      description: Owner of the file.
+      type: int
+      sample: 0
+    gid:
+      description: Group of the file.
+      type: int
+      sample: 0
+    unavailable:
+      description: Why keys are V(null) that the kernel did not tell.
+      returned: when something is missing
+      type: dict
+      sample: {id: EACCES}
 mounts:
   description: The BPF file systems of this mount namespace with their options.
   returned: success
   type: list
   elements: dict
   contains:
-    path: {description: Where it is mounted., type: str, sample: /sys/fs/bpf}
-    options: {description: Mount options. C(delegate_) options hand rights to user namespaces., type: list, elements: str, sample: [rw, mode=700]}
+    path:
+      description: Where it is mounted.
+      type: str
+      sample: /sys/fs/bpf
+    options:
+      description: Mount options. C(delegate_) options hand rights to user namespaces.
+      type: list
+      elements: str
+      sample: [rw, mode=700]
 """
 
 from ..module_utils._module.pins import run

@@ -16,7 +16,7 @@ def errno_name(number: int) -> str:
     """Return the symbolic name of an errno, "ENOTSUPP" for 524, or "errno N" for one nobody has named."""
     if number == ENOTSUPP:
         return "ENOTSUPP"
-    return errno.errorcode.get(number, "errno {0}".format(number))
+    return errno.errorcode.get(number, f"errno {number}")
 
 
 def errno_text(number: int) -> str:
@@ -40,7 +40,7 @@ class KernelError(OSError):
         self.call = call
 
     def __str__(self) -> str:
-        return "{0}: {1} ({2})".format(self.call, self.strerror, self.name)
+        return f"{self.call}: {self.strerror} ({self.name})"
 
     @property
     def name(self) -> str:

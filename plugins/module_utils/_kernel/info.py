@@ -18,11 +18,11 @@ _ATTR_SIZE = 16
 
 
 def compile_layout(layout: dict[str, tuple[int, str]]) -> struct.Struct:
-    """Return one `struct.Struct` that reads all fields of a layout (name -> (offset, code)) in order of their offsets."""
+    """Return one `struct.Struct` that reads a layout (name -> (offset, code)), in order of the offsets."""
     codes = ["="]
     end = 0
     for offset, code in sorted(layout.values()):
-        codes.append("{0}x{1}".format(offset - end, code))
+        codes.append(f"{offset - end}x{code}")
         end = offset + struct.calcsize("=" + code)
     return struct.Struct("".join(codes))
 
@@ -83,7 +83,8 @@ class InfoCall:
     def read(self, fd: int) -> tuple:
         """Return the info of an object as a namedtuple of the layout's fields; raises `KernelError`.
 
-        Arrays are in ``arrays[...].buffer``, valid until the next call; after five tries a growing object's count may exceed it.
+        Arrays are in ``arrays[...].buffer``, valid until the next call; after five tries a growing object's count may
+        exceed it.
         """
         if not self.known:
             self._call(fd, self._plain)

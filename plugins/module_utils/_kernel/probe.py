@@ -58,6 +58,6 @@ class Probe:
             if error.errno in self._expected:
                 return Answer(YES)
             if error.errno in _CONCLUSIVE:
-                return Answer(NO, "{0} needs a newer kernel (documented since {1}): {2}".format(self.name, self.since, error))
-            return Answer(UNKNOWN, "{0} could not be told: {1}".format(self.name, error))
+                return Answer(NO, f"{self.name} needs a newer kernel (documented since {self.since}): {error}")
+            return Answer(UNKNOWN, f"{self.name} could not be told: {error}")
         return Answer(YES)

@@ -16,12 +16,13 @@ _PAGE = 4096
 def read(path: str) -> bytes:
     """Return the whole content of a file below /proc or /sys; raises `KernelError`.
 
-    The files there have no size and hand out whole records, often less than was asked for: only an empty read is the end.
+    The files there have no size and hand out whole records, often less than was asked for: only an empty read is the
+    end.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise kernel_error("open {0}".format(path), error.errno or 0) from None
+        raise kernel_error(f"open {path}", error.errno or 0) from None
     try:
         # procfs says size 0; the BTF in sysfs says 5 MB and is read ten times faster in one piece.
         size = max(_CHUNK, os.fstat(fd).st_size)
@@ -32,7 +33,7 @@ def read(path: str) -> bytes:
                 return b"".join(chunks)
             chunks.append(chunk)
     except OSError as error:
-        raise kernel_error("read {0}".format(path), error.errno or 0) from None
+        raise kernel_error(f"read {path}", error.errno or 0) from None
     finally:
         os.close(fd)
 
@@ -42,7 +43,7 @@ def listdir(path: str) -> list[str]:
     try:
         return os.listdir(path)
     except OSError as error:
-        raise kernel_error("list {0}".format(path), error.errno or 0) from None
+        raise kernel_error(f"list {path}", error.errno or 0) from None
 
 
 class FdInfo:

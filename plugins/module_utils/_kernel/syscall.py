@@ -53,8 +53,8 @@ def address(buffer: ctypes.Array[ctypes.c_char]) -> int:
 def bpf(cmd: int, attr: ctypes.Array[ctypes.c_char], size: int) -> int:
     """Make one bpf(2) call and return its result (>= 0: a descriptor, a length or 0).
 
-    ``attr`` comes from `new_buffer`; ``size`` is how much of it the kernel may believe in. Raises `KernelError` with the
-    command's name. The return value alone decides: errno keeps its old content through calls that succeed.
+    ``attr`` comes from `new_buffer`; ``size`` is how much of it the kernel may believe in. Raises `KernelError` with
+    the command's name. The return value alone decides: errno keeps its old content through calls that succeed.
     """
     for _ in range(_RETRIES):
         result: int = _syscall(_NUMBER, cmd, attr, size)
@@ -63,4 +63,4 @@ def bpf(cmd: int, attr: ctypes.Array[ctypes.c_char], size: int) -> int:
         number = ctypes.get_errno()
         if number not in (errno.EINTR, errno.EAGAIN):
             break
-    raise kernel_error(commands.COMMAND_NAMES.get(cmd, "BPF command {0}".format(cmd)), number)
+    raise kernel_error(commands.COMMAND_NAMES.get(cmd, f"BPF command {cmd}"), number)

@@ -53,8 +53,11 @@ def pack(document: dict) -> str:
 
 
 def run_audit_module(options: dict) -> None:
-    """Run the part of ``bpf_audit`` that works on the target; ``options`` are the action plugin's and change nothing here."""
+    """Run the target's part of ``bpf_audit``; ``options`` are the action plugin's and change nothing here."""
     module = AnsibleModule(argument_spec=options, supports_check_mode=True)
     document = collect()
-    counts = {noun: None if document[noun] is None else len(document[noun]) for noun in ("programs", "maps", "links", "btfs", "pins")}
+    counts = {
+        noun: None if document[noun] is None else len(document[noun])
+        for noun in ("programs", "maps", "links", "btfs", "pins")
+    }
     module.exit_json(changed=False, document=pack(document), encoding=ENCODING, counts=counts)

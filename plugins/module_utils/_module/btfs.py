@@ -32,7 +32,9 @@ def read(selector=None, include=()) -> list[dict]:
 
 def read_all(users: tuple | None) -> list[dict]:
     """Return the records of all BTF objects; ``users`` is the answer of `users_of`, None where it cannot be had."""
-    return [view.record(found, users, "programs or maps not readable") for found in ids.scan(ids.BTF, btf.Reader().read)]
+    return [
+        view.record(found, users, "programs or maps not readable") for found in ids.scan(ids.BTF, btf.Reader().read)
+    ]
 
 
 def users_of(programs, maps) -> tuple[dict[int, list[int]], dict[int, list[int]]]:

@@ -63,7 +63,7 @@ class Pids:
 def _put(record: dict, key: str, found: list, why: str) -> None:
     record[key] = found
     if why and found:
-        record.setdefault("unavailable", {})[key] = "incomplete: {0}".format(why)
+        record.setdefault("unavailable", {})[key] = f"incomplete: {why}"
     elif why:
         hide(record, {key: why})
 

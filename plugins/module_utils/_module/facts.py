@@ -40,7 +40,13 @@ def gather(subsets: set[str]) -> dict:
     """
     survey = Survey()
     facts: dict = {"schema": SCHEMA, "unavailable": survey.unavailable}
-    for subset, noun in (("programs", "programs"), ("maps", "maps"), ("links", "links"), ("btf", "btfs"), ("pins", "pins")):
+    for subset, noun in (
+        ("programs", "programs"),
+        ("maps", "maps"),
+        ("links", "links"),
+        ("btf", "btfs"),
+        ("pins", "pins"),
+    ):
         if subset in subsets:
             facts[noun] = _shorten(noun, getattr(survey, noun), survey.unavailable)
     if "sysctls" in subsets:
@@ -56,7 +62,7 @@ def _shorten(noun: str, records: list[dict] | None, unavailable: dict[str, str])
     if records is None:
         return None
     short, missing = compact(noun, records)
-    unavailable.update(("{0}.{1}".format(noun, key), why) for key, why in missing.items())
+    unavailable.update((f"{noun}.{key}", why) for key, why in missing.items())
     return short
 
 

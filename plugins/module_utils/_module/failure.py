@@ -20,7 +20,8 @@ def failure(error: KernelError) -> dict:
 def sentence(what: str, error: KernelError) -> str:
     """Return one sentence with the object, the cause and, where it is known, the way out."""
     hint = error.hint
-    return "cannot {0}: {1}{2}".format(what, error, ". " + hint if hint else "")
+    way_out = f". {hint}" if hint else ""
+    return f"cannot {what}: {error}{way_out}"
 
 
 def fail(module: AnsibleModule, what: str, error: KernelError) -> None:

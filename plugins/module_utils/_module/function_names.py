@@ -40,7 +40,8 @@ class Specs:
 def complete(pairs: list[tuple[Program, dict]]) -> None:
     """Put the full names of programs into their records.
 
-    The kernel keeps 15 characters of a name; BTF has the whole name of the function, found by the type of the first one.
+    The kernel keeps 15 characters of a name; BTF has the whole name of the function, found by the type of the first
+    one.
     """
     specs = Specs()
     for program, record in pairs:

@@ -9,7 +9,15 @@ from .._kernel import procfs
 from .._kernel.errors import KernelError, reason
 from .._view.record import text
 
-CAPABILITIES = {12: "net_admin", 19: "sys_ptrace", 21: "sys_admin", 24: "sys_resource", 34: "syslog", 38: "perfmon", 39: "bpf"}
+CAPABILITIES = {
+    12: "net_admin",
+    19: "sys_ptrace",
+    21: "sys_admin",
+    24: "sys_resource",
+    34: "syslog",
+    38: "perfmon",
+    39: "bpf",
+}
 
 
 def read() -> dict:

@@ -22,7 +22,8 @@ INCLUDE = ("pinned", "pids")
 def read(selector=None, include=()) -> list[dict]:
     """Return the records of links: all of them, or the one that a selector names by id or pin.
 
-    ``include`` adds columns out of `INCLUDE`. Raises `KernelError` where links cannot be listed (EINVAL before Linux 5.8).
+    ``include`` adds columns out of `INCLUDE`. Raises `KernelError` where links cannot be listed (EINVAL before Linux
+    5.8).
     """
     reader = link.Reader()
     if single.names_one(selector):

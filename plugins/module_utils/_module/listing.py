@@ -22,8 +22,8 @@ def run_listing(
 ) -> None:
     """Run an ``_info`` module that lists a noun: options, selection, errors and result.
 
-    ``read(selector, include)`` returns records; ``options`` names the selectors of `OPTIONS` that the noun has, ``extra`` adds
-    some of its own; the result is under the noun.
+    ``read(selector, include)`` returns records; ``options`` names the selectors of `OPTIONS` that the noun has,
+    ``extra`` adds some of its own; the result is under the noun.
     """
     spec = {name: OPTIONS[name] for name in options}
     spec.update(extra or {})
@@ -34,21 +34,22 @@ def run_listing(
         records = read(selector, module.params["include"])
         result = select(selector, records, lambda: read(None, ()))
     except KernelError as error:
-        fail(module, "read {0}".format(_subject(noun, selector)), error)
+        fail(module, f"read {_subject(noun, selector)}", error)
     except WrongKind as error:
         module.fail_json(msg=str(error))
     _finish(module, noun, selector, result)
 
 
 def _subject(noun: str, selector: Selector) -> str:
-    return "{0} ({1})".format(noun, selector.describe()) if selector.exact else "the {0} of this host".format(noun)
+    noun = {"btfs": "BTF objects"}.get(noun, noun)
+    return f"{noun} ({selector.describe()})" if selector.exact else f"the {noun} of this host"
 
 
 def _finish(module: AnsibleModule, noun: str, selector: Selector, result: dict) -> None:
     near = result["near_matches"]
     if selector.required and not result["found"]:
         module.fail_json(
-            msg="no {0} with {1}{2}".format(noun, selector.describe() or "any property", _suggest(near)),
+            msg=f"no {noun} with {selector.describe() or 'any property'}{_suggest(near)}",
             near_matches=near,
         )
     module.exit_json(changed=False, near_matches=near, **{noun: result["found"]})

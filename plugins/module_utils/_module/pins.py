@@ -50,5 +50,5 @@ def run() -> None:
         fail(module, "list the BPF file systems", error)
     pins = [record for record in found if all(record[key] == value for key, value in wanted.items())]
     if module.params["required"] and not pins:
-        module.fail_json(msg="no pin matches {0}".format(wanted or module.params["paths"] or "at all"), mounts=mounts)
+        module.fail_json(msg="no pin matches {}".format(wanted or module.params["paths"] or "at all"), mounts=mounts)
     module.exit_json(changed=False, pins=pins, mounts=mounts)

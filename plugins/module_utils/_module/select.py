@@ -23,8 +23,8 @@ _NEAR = 5
 class Selector:
     """Which objects a task asks for: all that agree with every option given.
 
-    ``id``, ``tag`` and ``type`` are compared whole, ``name`` with the kernel's name and the full name, ``pinned`` by identity (the caller
-    opens the path and gives the id).
+    ``id``, ``tag`` and ``type`` are compared whole, ``name`` with the kernel's name and the full name, ``pinned`` by
+    identity (the caller opens the path and gives the id).
     """
 
     def __init__(self, params: dict) -> None:
@@ -46,8 +46,10 @@ class Selector:
 
     def describe(self) -> str:
         """Return the selection in words, for messages."""
-        pairs = dict(self.wanted, **{key: value for key, value in (("name", self.name), ("pinned", self.pinned)) if value})
-        return ", ".join("{0}={1}".format(key, value) for key, value in pairs.items())
+        pairs = dict(
+            self.wanted, **{key: value for key, value in (("name", self.name), ("pinned", self.pinned)) if value}
+        )
+        return ", ".join(f"{key}={value}" for key, value in pairs.items())
 
     def near(self, records: list[dict]) -> list[dict]:
         """Return up to five records that come close to what was asked for, the closest first, as id, type and name."""

@@ -11,7 +11,7 @@ from .._view import sysctl as sysctl_view
 
 
 def read_sysctls() -> list[dict]:
-    """Return the records of the eight BPF sysctls, sorted by name; what cannot be read is None with a reason in its record."""
+    """Return the records of the eight BPF sysctls, sorted by name; a record says itself what could not be read."""
     return sysctl_view.records(sysctl.read(), sysctl_files.read(sysctl.NAMES), sysctl.is_systemd())
 
 

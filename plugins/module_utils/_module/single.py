@@ -28,7 +28,7 @@ def open_pinned(path: str, kind: str) -> int:
     if found == kind:
         return fd
     os.close(fd)
-    raise WrongKind("{0} holds a {1}, not a {2}".format(path, found or "file of another kind", kind))
+    raise WrongKind("{} holds a {}, not a {}".format(path, found or "file of another kind", kind))
 
 
 def read_one(kind: ids.Kind, selector, read: Callable) -> list:

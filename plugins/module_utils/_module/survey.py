@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Survey:
     """What one task reads of a host: each noun once, at its first use, whatever else needs it.
 
-    A noun that cannot be read is None, and ``unavailable`` then has a sentence for it; nothing here raises `KernelError`.
+    A noun that cannot be read is None, and ``unavailable`` then has a sentence for it; nothing here raises
+    `KernelError`.
     """
 
     def __init__(self) -> None:
@@ -33,7 +34,7 @@ class Survey:
         try:
             return read()
         except KernelError as error:
-            self.unavailable[noun] = sentence("read {0}".format(noun), error)
+            self.unavailable[noun] = sentence("read {}".format({"btfs": "BTF objects"}.get(noun, noun)), error)
             return None
 
     @cached_property
@@ -52,7 +53,10 @@ class Survey:
 
     @cached_property
     def owners(self):
-        return self._read("owners", owners.scan)
+        found = self._read("owners", owners.scan)
+        if found is not None and found.denied:
+            self.unavailable["memlock.limits"] = f"incomplete: {found.denied}"
+        return found
 
     @cached_property
     def programs(self):
@@ -90,7 +94,10 @@ class Survey:
 
     def add_columns(self) -> None:
         """Put the ``pinned`` and ``pids`` columns into the records of programs, maps and links."""
-        columns = Pinned(self._pins, self.unavailable.get("pins", "")), Pids(self.owners, self.unavailable.get("owners", ""))
+        columns = (
+            Pinned(self._pins, self.unavailable.get("pins", "")),
+            Pids(self.owners, self.unavailable.get("owners", "")),
+        )
         for records, kind in ((self.programs, "prog"), (self.maps, "map"), (self.links, "link")):
             for record in records or ():
                 for column in columns:

@@ -29,8 +29,8 @@ _QUERIED = (link_types.TCX, link_types.NETKIT)
 def device_names(links: Iterable[Link]) -> dict[int, str]:
     """Return link id -> name of the network device, for the links whose device can be told for sure.
 
-    A link names its device by an index and keeps silent about the network namespace it counts in. The index is ours where
-    the hook there lists this very link, or where the whole host has but one network namespace.
+    A link names its device by an index and keeps silent about the network namespace it counts in. The index is ours
+    where the hook there lists this very link, or where the whole host has but one network namespace.
     """
     alone: bool | None = None
     names = {}
@@ -84,4 +84,4 @@ def _is_listed(link: Link, index: int) -> bool:
         syscall.bpf(BPF_PROG_QUERY, attr, _QUERY.size)
     except KernelError:
         return False
-    return link.id in struct.unpack_from("={0}I".format(_MANY), ids)
+    return link.id in struct.unpack_from(f"={_MANY}I", ids)

@@ -44,7 +44,7 @@ BTF = Kind("btf", commands.BPF_BTF_GET_NEXT_ID, commands.BPF_BTF_GET_FD_BY_ID)
 
 
 def open_id(kind: Kind, number: int) -> int:
-    """Return a descriptor of the object with an id, the caller's to close; raises `KernelError`, `Vanished` among them."""
+    """Return a descriptor of the object with an id, the caller's to close; raises `KernelError` (gone: `Vanished`)."""
     attr = syscall.new_buffer()
     _OPEN.pack_into(attr, 0, number, 0, kind.flags)
     return syscall.bpf(kind.open_command, attr, _OPEN_SIZE)

@@ -60,7 +60,7 @@ def open_path(path: bytes) -> int:
 
 def kind_of(fd: int) -> str | None:
     """Return prog, map, link or btf for a descriptor, None for anything else."""
-    return owners.KINDS.get(os.readlink("/proc/self/fd/{0}".format(fd)), (None,))[0]
+    return owners.KINDS.get(os.readlink(f"/proc/self/fd/{fd}"), (None,))[0]
 
 
 class Reader:

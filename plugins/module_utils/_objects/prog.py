@@ -20,9 +20,9 @@ from . import ids
 class Program:
     """What the kernel tells of one program.
 
-    ``info`` is bpf_prog_info as a namedtuple of its UAPI fields, None where reading failed with ``error``. ``map_ids`` are ints,
-    ``tags`` 8 bytes a function, ``main_type`` the BTF type id of the first function (0: none), ``fdinfo`` the raw text
-    (None: not asked for, or ``fdinfo_error``).
+    ``info`` is bpf_prog_info as a namedtuple of its UAPI fields, None where reading failed with ``error``. ``map_ids``
+    are ints, ``tags`` 8 bytes a function, ``main_type`` the BTF type id of the first function (0: none), ``fdinfo`` the
+    raw text (None: not asked for, or ``fdinfo_error``).
     """
 
     __slots__ = ("error", "fdinfo", "fdinfo_error", "id", "info", "main_type", "map_ids", "tags")

@@ -14,8 +14,8 @@ KEYS = ("id", "size", "kernel", "name", "prog_ids", "map_ids")
 def record(found, users: tuple[dict[int, list[int]], dict[int, list[int]]] | None, why: str = "") -> dict:
     """Return the record of a BTF object.
 
-    ``users`` are two tables BTF id -> ids of the programs and maps that use it, None where they could not be read (``why``).
-    ``name`` is vmlinux, a module, or empty for the BTF of programs.
+    ``users`` are two tables BTF id -> ids of the programs and maps that use it, None where they could not be read
+    (``why``). ``name`` is vmlinux, a module, or empty for the BTF of programs.
     """
     if found.error is not None:
         return rec.unreadable(found.id, KEYS, reason(found.error))

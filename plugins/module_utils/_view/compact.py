@@ -8,7 +8,8 @@ from __future__ import annotations
 # What a fact record keeps. Sizes and names are chosen so that 200 programs and 300 maps stay below 100 kB.
 KEYS = {
     "programs": (
-        "id", "type", "name", "tag", "uid", "jited", "bytes_xlated", "bytes_jited", "bytes_memlock", "map_ids", "loaded_at",
+        "id", "type", "name", "tag", "uid", "jited", "bytes_xlated", "bytes_jited", "bytes_memlock", "map_ids",
+        "loaded_at",
     ),
     "maps": ("id", "type", "name", "bytes_key", "bytes_value", "max_entries", "bytes_memlock"),
     "btfs": ("id", "name", "size"),

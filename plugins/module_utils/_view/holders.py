@@ -9,11 +9,12 @@ from .record import hide
 
 
 def add_holders(programs: list[dict], maps: list[dict], links: list[dict] | None) -> None:
-    """Put ``holders`` into records of programs and maps: what visibly keeps the object, out of pids, pinned, links, programs.
+    """Put ``holders`` into records of programs and maps: what visibly keeps the object, out of pids, pinned, links,
+    programs.
 
     Both need their ``pids`` and ``pinned`` columns. An empty list is a claim and needs all sources: where one is
-    missing and the others show nothing, the key is None with the reason. Programs in tail call maps, on network devices without
-    a link, in cgroups without a link and behind perf events are held by what is not looked at here.
+    missing and the others show nothing, the key is None with the reason. Programs in tail call maps, on network devices
+    without a link, in cgroups without a link and behind perf events are held by what is not looked at here.
     """
     linked = None if links is None else {link["prog_id"] for link in links}
     for program in programs:
@@ -29,4 +30,4 @@ def _put(record: dict, held: dict) -> None:
     record["holders"] = sorted(key for key, holds in held.items() if holds)
     unknown = [key for key, holds in held.items() if holds is None]
     if unknown and not record["holders"]:
-        hide(record, {"holders": "{0} not known".format(", ".join(unknown))})
+        hide(record, {"holders": "{} not known".format(", ".join(unknown))})

@@ -18,8 +18,8 @@ _TYPES = {"prog": prog_types.NAMES, "map": map_types.NAMES, "link": link_types.N
 def record(pin) -> dict:
     """Return the record of a pin.
 
-    ``kind`` is prog, map or link, None for a file that holds none of them; ``mode`` four octal digits; ``tag`` belongs to programs,
-    ``name`` to programs and maps. The path, not the id, is the identity.
+    ``kind`` is prog, map or link, None for a file that holds none of them; ``mode`` four octal digits; ``tag`` belongs
+    to programs, ``name`` to programs and maps. The path, not the id, is the identity.
     """
     result = dict.fromkeys(KEYS)
     result["path"] = rec.text(pin.path)

@@ -60,5 +60,4 @@ def hide(record: dict, reasons: dict[str, str]) -> dict:
 
 def unreadable(number: int, keys: Iterable[str], why: str) -> dict:
     """Return the record of an object that is there and cannot be read: its id, and None with a reason for the rest."""
-    record = hide({"id": number}, dict.fromkeys((key for key in keys if key != "id"), why))
-    return record
+    return hide({"id": number}, dict.fromkeys((key for key in keys if key != "id"), why))
