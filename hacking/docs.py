@@ -28,7 +28,7 @@ def main() -> int:
         env = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(tree))
         init = ["antsibull-docs", "sphinx-init", "--use-current", "--squash-hierarchy", "--lenient"]
         subprocess.run([*init, "--dest-dir", str(site), "ebpf.fleet"], env=env, check=True, stdin=subprocess.DEVNULL)
-        subprocess.run(["sh", "build.sh"], cwd=site, env=env, check=True, stdin=subprocess.DEVNULL)
+        subprocess.run(["bash", "build.sh"], cwd=site, env=env, check=True, stdin=subprocess.DEVNULL)
         target = ROOT / "build" / "docs"
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(site / "build" / "html", target)

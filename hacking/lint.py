@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ import time
 from stage import ROOT, stage
 
 TARGET_CODE = ["plugins/modules", "plugins/module_utils"]
+# these run on the oldest target Python too
+TARGET_TESTS = ["tests/unit/plugins/module_utils"]
 SHELL = ["hacking/find-python", "hacking/in-venv", "hacking/oracles", ".ci/run"]
 COLLECTION = "ansible_collections/ebpf/fleet"
 
@@ -26,7 +29,8 @@ COLLECTION = "ansible_collections/ebpf/fleet"
 CHECKS: dict[str, list[str]] = {
     "ruff": ["ruff", "check", "--no-cache", "."],
     "ruff-format": ["ruff", "format", "--no-cache", "--diff", "--quiet", "."],
-    "vermin": ["vermin", "--quiet", "--no-tips", "--violations", "-t=3.8-", *TARGET_CODE],
+    "vermin": ["vermin", "--quiet", "--no-tips", "--violations", "-t=3.8-", *TARGET_CODE, *TARGET_TESTS],
+    "shellcheck": ["shellcheck", *SHELL],
     "yamllint": ["yamllint", "--strict", "."],
     "shell-syntax": ["sh", "-n", *SHELL],
     "reuse": ["reuse", "lint", "--quiet"],
@@ -49,6 +53,14 @@ CHECKS: dict[str, list[str]] = {
     "ansible-lint": ["ansible-lint", "--offline", "--strict", "--profile", "production", "--nocolor"],
 }
 IN_TREE = {"mypy"}
+
+
+def have(name: str) -> bool:
+    """shellcheck is no Python package: it is there where the distribution's is installed."""
+    if name != "shellcheck" or shutil.which(name):
+        return True
+    print("lint shellcheck: skipped: shellcheck is not installed")
+    return False
 
 
 def run(name: str, tree: pathlib.Path, copy: pathlib.Path) -> bool:
@@ -85,7 +97,7 @@ def main(names: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="ebpf-fleet-") as folder:
         tree = pathlib.Path(folder)
         copy = stage(tree)
-        failed = [name for name in names or CHECKS if not run(name, tree, copy)]
+        failed = [name for name in names or CHECKS if have(name) and not run(name, tree, copy)]
     if failed:
         print(f"lint failed: {' '.join(failed)}")
     return 1 if failed else 0

@@ -17,7 +17,8 @@ import sys
 
 from stage import ROOT
 
-ON_THE_KERNEL = ("tests/kernel", "tests/integration")
+# folder -> what must be in it
+ON_THE_KERNEL = {"tests/kernel": "test_*.py", "tests/integration": "targets/*/tasks/main.yml"}
 
 
 def kernel_refusal() -> str:
@@ -40,9 +41,9 @@ def kernel_refusal() -> str:
 def folders() -> list[str]:
     refusal = kernel_refusal()
     chosen = ["tests/unit"]
-    for name in ON_THE_KERNEL:
-        if not any((ROOT / name).rglob("test_*.py")):
-            print(f"absent: {name}")
+    for name, pattern in ON_THE_KERNEL.items():
+        if not any((ROOT / name).glob(pattern)):
+            print(f"absent: {name}/{pattern}")
         elif refusal:
             print(f"skipped: {name}: {refusal}")
         else:
