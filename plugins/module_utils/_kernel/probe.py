@@ -58,6 +58,6 @@ class Probe:
             if error.errno in self._expected:
                 return Answer(YES)
             if error.errno in _CONCLUSIVE:
-                return Answer(NO, f"{self.name} needs a newer kernel (documented since {self.since}): {error}")
+                return Answer(NO, f"{self.name} needs a kernel that knows it (Linux {self.since} and later)")
             return Answer(UNKNOWN, f"{self.name} could not be told: {error}")
         return Answer(YES)

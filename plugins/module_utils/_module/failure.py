@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 from .._kernel.errors import KernelError
+from .._kernel.probe import NO
+from .._objects import ids
+from .._uapi.commands import COMMAND_NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,14 +17,23 @@ if TYPE_CHECKING:
 
 def failure(error: KernelError) -> dict:
     """Return the machine-readable half of a failure: ``call errno name hint``."""
-    return {"call": error.call, "errno": error.errno, "name": error.name, "hint": error.hint}
+    return {"call": error.call, "errno": error.errno, "name": error.name, "hint": _hint(error)}
+
+
+def _hint(error: KernelError) -> str:
+    """Return the way out; that a kernel cannot list a kind of object at all is something its probe knows."""
+    for kind in (ids.PROG, ids.MAP, ids.LINK, ids.BTF):
+        if error.call == COMMAND_NAMES[kind.next_command]:
+            answer = kind.listing()
+            if answer.outcome == NO:
+                return answer.why
+    return error.hint
 
 
 def sentence(what: str, error: KernelError) -> str:
     """Return one sentence with the object, the cause and, where it is known, the way out."""
-    hint = error.hint
-    way_out = f". {hint}" if hint else ""
-    return f"cannot {what}: {error}{way_out}"
+    hint = _hint(error)
+    return f"cannot {what}: {error}{'. ' if hint else ''}{hint}"
 
 
 def fail(module: AnsibleModule, what: str, error: KernelError) -> None:

@@ -68,13 +68,8 @@ def _program_types(links: list[link.Link]) -> dict[int, int]:
 
 
 def _type_of(reader: prog.Reader, number: int) -> int:
-    import os
-
-    fd = ids.open_id(ids.PROG, number)
-    try:
-        found = reader.read(number, fd)
-        if found.error is not None:
-            raise found.error
-        return found.info.type
-    finally:
-        os.close(fd)
+    with ids.open_id(ids.PROG, number) as fd:
+        found = reader.read(number, fd.number)
+    if found.error is not None:
+        raise found.error
+    return found.info.type

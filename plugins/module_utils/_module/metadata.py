@@ -5,8 +5,6 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-import os
-
 from .._btf.errors import BtfError
 from .._btf.metadata import metadata
 from .._btf.reader import Spec
@@ -38,19 +36,14 @@ def add(records: list[dict]) -> None:
 def _variables(number: int, reader: map.Reader, specs: Specs) -> dict | str:
     """Return the variables in a map, {} where it holds none, or the reason why they cannot be read."""
     try:
-        fd = ids.open_id(ids.MAP, number)
+        with ids.open_id(ids.MAP, number) as fd:
+            return _of_map(reader.read(number, fd.number), fd.number, specs)
     except Vanished:
         return {}
     except KernelError as error:
         return reason(error)
-    try:
-        return _of_map(reader.read(number, fd), fd, specs)
-    except KernelError as error:
-        return reason(error)
     except BtfError:
         return "damaged BTF"
-    finally:
-        os.close(fd)
 
 
 def _of_map(found: map.Map, fd: int, specs: Specs) -> dict | str:

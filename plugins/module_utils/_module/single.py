@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from .._kernel.errors import Vanished
+from .._kernel.fd import Fd
 from .._objects import ids
 
 TYPE_CHECKING = False
@@ -15,38 +16,42 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+# Ids are positive numbers of 31 bits; one beyond that cannot be asked for.
+_NO_ID = 1 << 31
+
+
 class WrongKind(Exception):
     """A pin holds another kind of object than the one asked for; the text is a sentence."""
 
 
-def open_pinned(path: str, kind: str) -> int:
-    """Return a descriptor of the object pinned at a path; raises `KernelError`, or `WrongKind`."""
-    from .._objects import pin
-
-    fd = pin.open_path(os.fsencode(path))
-    found = pin.kind_of(fd)
-    if found == kind:
-        return fd
-    os.close(fd)
-    raise WrongKind("{} holds a {}, not a {}".format(path, found or "file of another kind", kind))
-
-
-def read_one(kind: ids.Kind, selector, read: Callable) -> list:
-    """Return what ``read(id, fd)`` makes of the one object that a selector names by pin or id, [] where there is none.
+def _open(kind: ids.Kind, selector) -> Fd:
+    """Open the object that a selector names; raises `KernelError`, or `WrongKind`.
 
     Opening by id needs CAP_SYS_ADMIN, opening a pin only its file permissions: the pin goes first.
     """
-    try:
-        if selector.pinned:
-            fd = open_pinned(selector.pinned, kind.name)
-        else:
-            fd = ids.open_id(kind, selector.wanted["id"])
-    except Vanished:
+    if not selector.pinned:
+        return ids.open_id(kind, selector.wanted["id"])
+    from .._objects import pin
+
+    fd = pin.open_path(os.fsencode(selector.pinned))
+    found = pin.kind_of(fd.number)
+    if found == kind.name:
+        return fd
+    fd.close()
+    raise WrongKind(
+        f"{selector.pinned} holds {'a ' + found if found else 'no program, map or link'}, not a {kind.name}"
+    )
+
+
+def read_one(kind: ids.Kind, selector, read: Callable) -> list:
+    """Return what ``read(id, fd)`` makes of the one object that a selector names by pin or id, [] where there is none."""
+    if not selector.pinned and not 0 < selector.wanted["id"] < _NO_ID:
         return []
     try:
-        return [read(selector.wanted.get("id", 0), fd)]
-    finally:
-        os.close(fd)
+        with _open(kind, selector) as fd:
+            return [read(selector.wanted.get("id", 0), fd.number)]
+    except Vanished:
+        return []
 
 
 def names_one(selector) -> bool:

@@ -88,14 +88,9 @@ def scan() -> Iterator[Btf]:
 
 def read_blob(number: int) -> bytes:
     """Return the raw BTF of the object with an id; raises `KernelError`, `Vanished` among them."""
-    import os
-
     reader = Reader()
-    fd = ids.open_id(ids.BTF, number)
-    try:
-        found = reader.read(number, fd)
+    with ids.open_id(ids.BTF, number) as fd:
+        found = reader.read(number, fd.number)
         if found.error is not None:
             raise found.error
-        return reader.blob(fd, found.size or 0)
-    finally:
-        os.close(fd)
+        return reader.blob(fd.number, found.size or 0)

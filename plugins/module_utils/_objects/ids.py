@@ -11,6 +11,8 @@ import struct
 
 from .._kernel import syscall
 from .._kernel.errors import KernelError, Vanished
+from .._kernel.fd import Fd
+from .._kernel.probe import Probe
 from .._uapi import commands
 from .._uapi.map_flags import F_RDONLY
 
@@ -25,29 +27,33 @@ _OPEN_SIZE = 12
 
 
 class Kind:
-    """A kind of object that has ids: its name, the two commands, and the flags that open it for reading only."""
+    """A kind of object that has ids: its name, the two commands, and the flags that open it for reading only.
 
-    __slots__ = ("flags", "name", "next_command", "open_command")
+    ``listing`` is the probe whether the running kernel can list the kind at all.
+    """
 
-    def __init__(self, name: str, next_command: int, open_command: int, flags: int = 0) -> None:
+    __slots__ = ("flags", "listing", "name", "next_command", "open_command")
+
+    def __init__(self, name: str, next_command: int, open_command: int, since: str, flags: int = 0) -> None:
         self.name = name
         self.next_command = next_command
         self.open_command = open_command
         self.flags = flags
+        self.listing = Probe(f"listing {name} objects by id", since, lambda: next(walk(self), None))
 
 
-PROG = Kind("prog", commands.BPF_PROG_GET_NEXT_ID, commands.BPF_PROG_GET_FD_BY_ID)
+PROG = Kind("prog", commands.BPF_PROG_GET_NEXT_ID, commands.BPF_PROG_GET_FD_BY_ID, "4.13")
 # Only maps take open flags; every read of ours opens them read-only.
-MAP = Kind("map", commands.BPF_MAP_GET_NEXT_ID, commands.BPF_MAP_GET_FD_BY_ID, F_RDONLY)
-LINK = Kind("link", commands.BPF_LINK_GET_NEXT_ID, commands.BPF_LINK_GET_FD_BY_ID)
-BTF = Kind("btf", commands.BPF_BTF_GET_NEXT_ID, commands.BPF_BTF_GET_FD_BY_ID)
+MAP = Kind("map", commands.BPF_MAP_GET_NEXT_ID, commands.BPF_MAP_GET_FD_BY_ID, "4.13", F_RDONLY)
+LINK = Kind("link", commands.BPF_LINK_GET_NEXT_ID, commands.BPF_LINK_GET_FD_BY_ID, "5.8")
+BTF = Kind("btf", commands.BPF_BTF_GET_NEXT_ID, commands.BPF_BTF_GET_FD_BY_ID, "5.4")
 
 
-def open_id(kind: Kind, number: int) -> int:
-    """Return a descriptor of the object with an id, the caller's to close; raises `KernelError` (gone: `Vanished`)."""
+def open_id(kind: Kind, number: int) -> Fd:
+    """Return a descriptor of the object with an id; raises `KernelError` (there is none: `Vanished`)."""
     attr = syscall.new_buffer()
     _OPEN.pack_into(attr, 0, number, 0, kind.flags)
-    return syscall.bpf(kind.open_command, attr, _OPEN_SIZE)
+    return Fd(syscall.bpf(kind.open_command, attr, _OPEN_SIZE))
 
 
 def walk(kind: Kind, start: int = 0) -> Iterator[int]:
@@ -73,6 +79,7 @@ def scan(kind: Kind, read) -> Iterator:
     attr = syscall.new_buffer()
     command, flags, close, pack, bpf = kind.open_command, kind.flags, os.close, _OPEN.pack_into, syscall.bpf
     for number in walk(kind):
+        # No Fd here: thousands of objects go through this loop, and a plain number costs a tenth of what an object does.
         pack(attr, 0, number, 0, flags)
         try:
             fd = bpf(command, attr, _OPEN_SIZE)

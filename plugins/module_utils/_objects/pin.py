@@ -11,6 +11,7 @@ import struct
 
 from .._kernel import bpffs, syscall
 from .._kernel.errors import KernelError, kernel_error
+from .._kernel.fd import Fd
 from .._uapi.commands import BPF_OBJ_GET
 from .._uapi.map_flags import F_RDONLY
 from . import owners
@@ -40,7 +41,7 @@ class Pin:
         return self.object.id if self.object is not None else None
 
 
-def open_path(path: bytes) -> int:
+def open_path(path: bytes) -> Fd:
     """Return a descriptor of a pinned object, read-only where the kernel can; raises `KernelError`.
 
     Maps are opened with BPF_F_RDONLY, so that a pin that may only be read is enough. Links take no flags at all.
@@ -50,12 +51,12 @@ def open_path(path: bytes) -> int:
     attr = syscall.new_buffer()
     _GET.pack_into(attr, 0, syscall.address(name), 0, F_RDONLY)
     try:
-        return syscall.bpf(BPF_OBJ_GET, attr, _GET.size)
+        return Fd(syscall.bpf(BPF_OBJ_GET, attr, _GET.size))
     except KernelError as error:
         if error.errno != errno.EINVAL:
             raise
     _GET.pack_into(attr, 0, syscall.address(name), 0, 0)
-    return syscall.bpf(BPF_OBJ_GET, attr, _GET.size)
+    return Fd(syscall.bpf(BPF_OBJ_GET, attr, _GET.size))
 
 
 def kind_of(fd: int) -> str | None:
@@ -77,14 +78,13 @@ class Reader:
             # Without its traceback: that leads back to this reader, and the circle would keep its descriptors open.
             pin.error = error.with_traceback(None)
             return pin
-        try:
-            pin.kind = kind_of(fd)
-            if pin.kind is not None:
-                pin.object = self._reader(pin.kind).read(0, fd)
-        except OSError as error:
-            pin.error = kernel_error("read pinned object", error.errno or 0)
-        finally:
-            os.close(fd)
+        with fd:
+            try:
+                pin.kind = kind_of(fd.number)
+                if pin.kind is not None:
+                    pin.object = self._reader(pin.kind).read(0, fd.number)
+            except OSError as error:
+                pin.error = kernel_error("read pinned object", error.errno or 0)
         return pin
 
     def _reader(self, kind: str):
