@@ -96,3 +96,14 @@ def handmade():
         for table in (objects.variants(), objects.late_variants()):
             maps.update(stack.enter_context(objects.made(table)))
         yield maps, stack.enter_context(objects.made(objects.programs()))
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say what was skipped in one line for each reason, not one for each place."""
+    counts: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        if isinstance(report.longrepr, tuple) and "tests/kernel/" in report.nodeid:
+            reason = report.longrepr[2].removeprefix("Skipped: ")
+            counts[reason] = counts.get(reason, 0) + 1
+    for reason, count in counts.items():
+        terminalreporter.write_line(f"kernel tests: {count} skipped: {reason}")

@@ -160,6 +160,15 @@ def btf_blob(extra: int = 0) -> bytes:
     return struct.pack("=HBBIIIII", 0xEB9F, 1, 0, 24, 0, len(types), len(types), len(strings)) + types + strings
 
 
+def function_btf(name: bytes) -> bytes:
+    """Return BTF with int as type 1, a function that returns it as type 2, and one with a name and that type as 3."""
+    strings = b"\0int\0" + name + b"\0"
+    number = struct.pack("=IIII", 1, 1 << 24, 4, 1 << 24 | 32)
+    function = struct.pack("=III", 0, 13 << 24, 1) + struct.pack("=III", 5, 12 << 24, 2)
+    types = number + function
+    return struct.pack("=HBBIIIII", 0xEB9F, 1, 0, 24, 0, len(types), len(types), len(strings)) + types + strings
+
+
 def freeze(fd: Fd) -> None:
     """Freeze a map: no more updates from user space."""
     call(commands.BPF_MAP_FREEZE, 4, (0, "I", fd.number))
@@ -232,9 +241,13 @@ class Program:
     #: of the kernel's BTF: the id of the type that it attaches to
     attach_btf_id: int = 0
     btf_fd: int = 0
+    #: the type of its one function in that BTF
+    function_type: int = 0
 
     def load(self) -> Fd:
         insns, text = buffer(self.insns), buffer(self.license + b"\0")
+        functions = buffer(struct.pack("=II", 0, self.function_type))
+        count = 1 if self.function_type else 0
         fields = [
             (0, "I", self.type),
             (4, "I", len(self.insns) // 8),
@@ -244,9 +257,12 @@ class Program:
             (48, "16s", self.name),
             (68, "I", self.attach),
             (72, "I", self.btf_fd),
+            (76, "I", 8 * count),
+            (80, "Q", syscall.address(functions) * count),
+            (88, "I", count),
             (108, "I", self.attach_btf_id),
         ]
-        return Fd(call(commands.BPF_PROG_LOAD, 152, *fields, keep=(insns, text))[0])
+        return Fd(call(commands.BPF_PROG_LOAD, 152, *fields, keep=(insns, text, functions))[0])
 
 
 def programs() -> dict[str, Program]:
