@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .._kernel.errors import Vanished
+from .._kernel.errors import Denied, Vanished
 from .._kernel.fd import Fd
 from .._objects import ids
 
@@ -33,7 +33,13 @@ def _open(kind: ids.Kind, selector) -> Fd:
         return ids.open_id(kind, selector.wanted["id"])
     from .._objects import pin
 
-    fd = pin.open_path(os.fsencode(selector.pinned))
+    path = os.fsencode(selector.pinned)
+    try:
+        fd = pin.open_path(path)
+    except Denied:
+        if pin.is_in_bpffs(path):
+            raise
+        raise WrongKind(f"{selector.pinned} is not in a BPF file system") from None
     found = pin.kind_of(fd.number)
     if found == kind.name:
         return fd
@@ -44,7 +50,7 @@ def _open(kind: ids.Kind, selector) -> Fd:
 
 
 def read_one(kind: ids.Kind, selector, read: Callable) -> list:
-    """Return what ``read(id, fd)`` makes of the one object that a selector names by pin or id, [] where there is none."""
+    """Return what ``read(id, fd)`` makes of the object that a selector names by pin or id, [] where there is none."""
     if not selector.pinned and not 0 < selector.wanted["id"] < _NO_ID:
         return []
     try:

@@ -79,7 +79,7 @@ def scan(kind: Kind, read) -> Iterator:
     attr = syscall.new_buffer()
     command, flags, close, pack, bpf = kind.open_command, kind.flags, os.close, _OPEN.pack_into, syscall.bpf
     for number in walk(kind):
-        # No Fd here: thousands of objects go through this loop, and a plain number costs a tenth of what an object does.
+        # No Fd here: thousands of objects go through this loop, and an object costs ten times a plain number.
         pack(attr, 0, number, 0, flags)
         try:
             fd = bpf(command, attr, _OPEN_SIZE)

@@ -129,6 +129,15 @@ def _below(path: bytes, top: bytes) -> bool:
     return path == top or path.startswith(top.rstrip(b"/") + b"/")
 
 
+def is_in_bpffs(path: bytes) -> bool:
+    """Return whether a path is on a bpffs: the kernel says EACCES for every other file, whoever asks."""
+    try:
+        device = os.stat(path).st_dev
+        return any(device == os.stat(mount).st_dev for mount, _options in bpffs.mounts())
+    except OSError:
+        return True  # cannot be told: then it is the rights that are missing
+
+
 def paths(pins: list[Pin]) -> dict[tuple[str, int], list[bytes]]:
     """Return (kind, id) -> the paths of an object."""
     found: dict[tuple[str, int], list[bytes]] = {}
