@@ -10,7 +10,7 @@ from ansible.module_utils.basic import AnsibleModule
 from .._kernel.errors import KernelError
 from .failure import fail
 from .select import OPTIONS, Selector, select
-from .single import WrongKind
+from .single import WrongPin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def run_listing(
         result = select(selector, records, lambda: read(None, ()))
     except KernelError as error:
         fail(module, f"read {_subject(noun, selector)}", error)
-    except WrongKind as error:
+    except WrongPin as error:
         module.fail_json(msg=str(error))
     _finish(module, noun, selector, result)
 

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 _NO_ID = 1 << 31
 
 
-class WrongKind(Exception):
-    """A pin holds another kind of object than the one asked for; the text is a sentence."""
+class WrongPin(Exception):
+    """A pin is not what it was asked for as; the text is a sentence."""
 
 
 def _open(kind: ids.Kind, selector) -> Fd:
-    """Open the object that a selector names; raises `KernelError`, or `WrongKind`.
+    """Open the object that a selector names; raises `KernelError`, or `WrongPin`.
 
     Opening by id needs CAP_SYS_ADMIN, opening a pin only its file permissions: the pin goes first.
     """
@@ -39,12 +39,12 @@ def _open(kind: ids.Kind, selector) -> Fd:
     except Denied:
         if pin.is_in_bpffs(path):
             raise
-        raise WrongKind(f"{selector.pinned} is not in a BPF file system") from None
+        raise WrongPin(f"{selector.pinned} is not in a BPF file system") from None
     found = pin.kind_of(fd.number)
     if found == kind.name:
         return fd
     fd.close()
-    raise WrongKind(
+    raise WrongPin(
         f"{selector.pinned} holds {'a ' + found if found else 'no program, map or link'}, not a {kind.name}"
     )
 
