@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import struct
@@ -15,75 +14,12 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import syscall
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError, kernel_error
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import link
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, link_types
-
-FD = 30
-
-
-class Kernel:
-    """bpf(2) as the kernel does link info: copy in, let ``fill`` write what it knows of the type, copy out.
-
-    ``reach`` is the size of its struct. ``fill`` gets a `Struct`; what it raises is the call's error.
-    """
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, kind: int, fill=lambda info: None, reach: int = 64) -> None:
-        self.kind = kind
-        self.fill = fill
-        self.reach = reach
-        self.calls = 0
-        monkeypatch.setattr(syscall, "bpf", self.bpf)
-
-    def bpf(self, cmd: int, attr, size: int) -> int:
-        assert (cmd, size) == (commands.BPF_OBJ_GET_INFO_BY_FD, 16)
-        self.calls += 1
-        fd, length, address = struct.unpack_from("=IIQ", attr)
-        assert fd == FD
-        info = Struct((ctypes.c_char * length).from_address(address).raw)
-        if any(info.data[self.reach :]):
-            raise kernel_error("BPF_OBJ_GET_INFO_BY_FD", errno.E2BIG)
-        info.put("=III", 0, self.kind, 7, 9)
-        self.fill(info)
-        ctypes.memmove(address, bytes(info.data[: self.reach]), min(length, self.reach))
-        struct.pack_into("=I", attr, 4, min(length, self.reach))
-        return 0
-
-    def read(self, reader: link.Reader | None = None) -> link.Link:
-        return (reader or link.Reader()).read(7, FD)
-
-
-class Struct:
-    """bpf_link_info in the middle of the kernel's work."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = bytearray(data)
-
-    def get(self, code: str, offset: int) -> int:
-        return struct.unpack_from("=" + code, self.data, offset)[0]
-
-    def put(self, code: str, offset: int, *values: int) -> None:
-        struct.pack_into(code, self.data, offset, *values)
-
-    def text(self, pointer: int, length: int, text: bytes, tells: bool = True, short: int = errno.ENOSPC) -> None:
-        """Copy a string out by the rules of the kernel's; ``tells`` whether it reports the length."""
-        address, room = self.get("Q", pointer), self.get("I", length)
-        if bool(address) != bool(room):
-            raise kernel_error("BPF_OBJ_GET_INFO_BY_FD", errno.EINVAL)
-        if address:
-            ctypes.memmove(address, (text + b"\0")[: room - 1] + b"\0", min(room, len(text) + 1))
-            if room < len(text) + 1:
-                raise kernel_error("BPF_OBJ_GET_INFO_BY_FD", short)
-        if tells:
-            self.put("=I", length, len(text) + 1)
-
-    def array(self, pointer: int, room: int, numbers: list[int], code: str = "Q") -> None:
-        """Copy an array of numbers out; too little room is ENOSPC."""
-        address = self.get("Q", pointer)
-        if not address:
-            return
-        if room < len(numbers):
-            raise kernel_error("BPF_OBJ_GET_INFO_BY_FD", errno.ENOSPC)
-        packed = struct.pack(f"={len(numbers)}{code}", *numbers)
-        ctypes.memmove(address, packed, len(packed))
-
+from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._objects.link_kernel import (
+    FD,
+    Kernel,
+    Struct,
+    kprobe_multi,
+)
 
 # ---- types without text: one call
 
@@ -130,127 +66,6 @@ def test_error_is_kept_and_not_raised(monkeypatch):
     found = Kernel(monkeypatch, link_types.XDP, refuse).read()
     assert found.error.errno == errno.EOPNOTSUPP
     assert (found.id, found.type, found.prog_id, found.fields, found.missing) == (7, None, None, {}, {})
-
-
-# ---- fields that came later: 0 or not told
-
-
-def tracing(target: bool = True, cookie: int | None = 0):
-    def fill(info: Struct) -> None:
-        info.put("=I", 16, 24)
-        if target:
-            info.put("=II", 20, 1, 1234)
-        if cookie is not None:
-            info.put("=Q", 32, cookie)
-
-    return fill
-
-
-def test_a_cookie_that_is_set_needs_no_second_look(monkeypatch):
-    kernel = Kernel(monkeypatch, link_types.TRACING, tracing(cookie=5))
-    assert kernel.read().fields == {"attach_type": 24, "target_obj_id": 1, "target_btf_id": 1234, "cookie": 5}
-    assert kernel.calls == 1
-
-
-def test_a_zero_is_looked_at_twice_once_for_all_links(monkeypatch):
-    kernel, reader = Kernel(monkeypatch, link_types.TRACING, tracing()), link.Reader()
-    for calls in (2, 3, 4):
-        found = kernel.read(reader)
-        assert (found.fields["cookie"], found.missing, kernel.calls) == (0, {}, calls)
-
-
-def test_a_field_that_comes_back_as_it_was_sent_is_missing(monkeypatch):
-    kernel, reader = Kernel(monkeypatch, link_types.TRACING, tracing(cookie=None)), link.Reader()
-    for calls in (2, 3):
-        found = kernel.read(reader)
-        assert found.fields == {"attach_type": 24, "target_obj_id": 1, "target_btf_id": 1234}
-        assert (found.missing, kernel.calls) == ({"cookie": "unsupported"}, calls)
-
-
-def test_beyond_the_reach_nothing_is_asked_and_nothing_told(monkeypatch):
-    # 5.8: 32 bytes, and nothing but the attach type is filled in.
-    found = Kernel(monkeypatch, link_types.TRACING, tracing(target=False, cookie=None), reach=32).read()
-    assert found.fields == {"attach_type": 24}
-    assert found.missing == dict.fromkeys(("target_obj_id", "target_btf_id", "cookie"), "unsupported")
-
-
-def test_when_the_second_look_fails_the_first_counts(monkeypatch):
-    kernel = Kernel(monkeypatch, link_types.TRACING)
-
-    def fill(info: Struct) -> None:
-        if kernel.calls == 2:
-            raise kernel_error("BPF_OBJ_GET_INFO_BY_FD", errno.EFAULT)
-        tracing()(info)
-
-    kernel.fill = fill
-    found = kernel.read()
-    assert found.fields == {"attach_type": 24, "target_obj_id": 1, "target_btf_id": 1234}
-    assert (found.missing, found.error) == ({"cookie": "EFAULT"}, None)
-
-
-# ---- text
-
-
-def raw_tracepoint(name: bytes, cookie: int | None):
-    def fill(info: Struct) -> None:
-        info.text(16, 24, name)
-        if cookie is not None:
-            info.put("=Q", 32, cookie)
-
-    return fill
-
-
-@pytest.mark.parametrize(("cookie", "reach"), [(None, 32), (None, 64), (0, 64), (6, 64)])
-def test_raw_tracepoint(monkeypatch, cookie, reach):
-    kernel = Kernel(monkeypatch, link_types.RAW_TRACEPOINT, raw_tracepoint(b"sched_switch", cookie), reach)
-    found = kernel.read()
-    told = {"tp_name": b"sched_switch"}
-    assert found.fields == (told if cookie is None else {**told, "cookie": cookie})
-    assert found.missing == ({"cookie": "unsupported"} if cookie is None else {})
-    assert kernel.calls == 2
-
-
-def test_text_of_one_link_does_not_leak_into_the_next(monkeypatch):
-    kernel, reader = Kernel(monkeypatch, link_types.RAW_TRACEPOINT), link.Reader()
-    found = []
-    for name in (b"a_long_name", b"short", b""):
-        kernel.fill = raw_tracepoint(name, 0)
-        found.append(kernel.read(reader).fields["tp_name"])
-    assert found == [b"a_long_name", b"short", b""]
-
-
-@pytest.mark.parametrize("tells", [True, False])
-@pytest.mark.parametrize("length", [4095, 4096, 60000])
-def test_buffers_grow_until_the_text_fits(monkeypatch, length, tells):
-    def fill(info: Struct) -> None:
-        info.put("=I", 16, link_types.PERF_LINK_UPROBE)
-        info.text(24, 32, b"x" * length, tells)
-        info.put("=I", 36, 16)
-        info.put("=QQ", 40, 0, 0)
-
-    kernel, reader = Kernel(monkeypatch, link_types.PERF_EVENT, fill), link.Reader()
-    found = kernel.read(reader)
-    assert found.fields["file_name"] == b"x" * length
-    assert found.missing == {}
-    first = kernel.calls
-    assert kernel.read(reader).fields["file_name"] == b"x" * length
-    assert kernel.calls == first + 2
-
-
-def test_growing_has_an_end(monkeypatch):
-    kernel = Kernel(monkeypatch, link_types.RAW_TRACEPOINT)
-
-    def fill(info: Struct) -> None:
-        info.put("=Q", 32, 6)
-        if info.get("Q", 16):
-            raise kernel_error("BPF_OBJ_GET_INFO_BY_FD", errno.ENOSPC)
-        info.put("=I", 24, 10)
-
-    kernel.fill = fill
-    found = kernel.read()
-    assert found.fields == {"cookie": 6}
-    assert found.missing == {"tp_name": "ENOSPC"}
-    assert kernel.calls == 6
 
 
 # ---- iterators
@@ -367,21 +182,6 @@ def test_kinds_of_perf_events_are_learned_apart(monkeypatch):
 # ---- multi
 
 
-def kprobe_multi(addrs: list[int], cookies: list[int] | None, missed: int | None):
-    def fill(info: Struct) -> None:
-        room = info.get("I", 24)
-        if bool(info.get("Q", 16)) != bool(room):
-            raise kernel_error("BPF_OBJ_GET_INFO_BY_FD", errno.EINVAL)
-        info.put("=II", 24, len(addrs), 1)
-        if missed is not None:
-            info.put("=Q", 32, missed)
-        info.array(16, room, addrs)
-        if cookies is not None:
-            info.array(40, room, cookies)
-
-    return fill
-
-
 def test_kprobe_multi(monkeypatch):
     kernel = Kernel(monkeypatch, link_types.KPROBE_MULTI, kprobe_multi([2**63, 2**63 + 16], [0, 9], 0))
     found = kernel.read()
@@ -452,14 +252,6 @@ def test_tracing_multi(monkeypatch):
         "addrs": [2**63, 2**63 + 1, 2**63 + 2],
         "cookies": [0, 0, 1],
     }
-
-
-def test_arrays_grow_with_a_kernel_that_first_told_too_little(monkeypatch):
-    kernel = Kernel(monkeypatch, link_types.KPROBE_MULTI)
-    small, large = kprobe_multi([2**63], [1], 0), kprobe_multi([2**63] * 5, [1] * 5, 0)
-    kernel.fill = lambda info: (small if kernel.calls == 1 else large)(info)
-    assert kernel.read().fields["cookies"] == [1] * 5
-    assert kernel.calls == 5
 
 
 # ---- fdinfo, scan
