@@ -26,7 +26,7 @@ class Owners:
     """Which processes hold which objects by a descriptor.
 
     ``pids[kind][id]`` is the sorted list of pids, ``comm[pid]`` the command name as bytes, ``denied`` the error that
-    kept at least one process from being looked into (None: the answer is complete).
+    kept the first of the processes that could not be looked into (None: the answer is complete).
     """
 
     __slots__ = ("comm", "denied", "pids")
@@ -55,7 +55,7 @@ def scan() -> Owners:
                 _scan_process(owners, name)
             except OSError as error:
                 if error.errno not in _GONE and not _is_ending(name):
-                    owners.denied = reason(error)
+                    owners.denied = owners.denied or f"{reason(error)} on /proc/{name}/fd"
     return owners
 
 
@@ -77,9 +77,10 @@ def _scan_process(owners: Owners, pid: str) -> None:
             try:
                 target = readlink(name, dir_fd=directory)
             except OSError as error:
-                if error.errno not in _GONE:
-                    owners.denied = reason(error)
-                continue
+                if error.errno in _GONE:
+                    continue
+                # A process with more capabilities than ours may list its descriptors to us and hide where they lead.
+                raise
             if target in kinds:
                 kind, key = kinds[target]
                 found.add((kind, _object_id(pid, name, key)))
