@@ -33,6 +33,8 @@ def render(model, inventory):
     return environment.get_template("report.html.j2").render(
         model=model,
         groups=_by_rule(model),
+        unseen=_by_reason(model["could_not_see"]),
+        failed=_by_host(model["findings"]),
         numbers={host["host"]: position for position, host in enumerate(model["hosts"], 1)},
         inventory=inventory,
         severities=list(reversed(SEVERITIES)),
@@ -51,6 +53,24 @@ def _by_rule(model):
         group["undecided"] += one["undecided"]
         group["hosts"].append({"host": one["host"], "count": one["count"], **_objects(one["objects"][:most], one["count"])})
     return list(groups.values())
+
+
+def _by_host(findings):
+    hosts = {}
+    for one in findings:
+        hosts.setdefault(one["host"], []).append(one)
+    return hosts
+
+
+def _by_reason(could_not_see):
+    """What could not be seen for the same reason on the same hosts is one row of the page."""
+    rows = {}
+    for one in could_not_see:
+        empty = {"facts": [], "reason": one["reason"], "rules": set(), "hosts": one["hosts"]}
+        row = rows.setdefault((one["reason"], tuple(one["hosts"])), empty)
+        row["facts"].append(one)
+        row["rules"].update(one["rules"])
+    return [{**row, "rules": sorted(row["rules"])} for row in rows.values()]
 
 
 def _objects(objects, count):

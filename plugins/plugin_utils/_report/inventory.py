@@ -34,7 +34,7 @@ class Inventory:
             yield name, record
 
     def of(self, name):
-        """Dict of one host: C(tables), C(memlock), C(caps), C(unavailable), C(reasons) {rule: [text]}."""
+        """Dict of one host: C(tables), C(caps), C(charged), C(evidence), C(unseen)."""
         return self._hosts[name]
 
     def _of(self, record):
@@ -58,12 +58,13 @@ class Inventory:
         return {"noun": noun, "count": len(records), "keys": keys, "rows": rows, "left": len(records) - len(rows)}
 
     def _unseen(self, record):
-        lines = [f"{fact}: {reason}" for fact, reason in (record["document"].get("unavailable") or {}).items()]
+        """[(fact, reason, rules that could not be decided for it)], as lines of text."""
+        lines = {(fact, str(reason)): [] for fact, reason in (record["document"].get("unavailable") or {}).items()}
         for one in record["verdicts"]:
             for reason in one["reasons"]:
-                subjects = f" ({', '.join(reason['subjects'])})" if reason["subjects"] else ""
-                lines.append(f"{one['rule']}: {reason['fact']}{subjects}: {reason['reason']}")
-        return [cell("line", line) for line in lines]
+                subjects = f" of {', '.join(reason['subjects'])}" if reason["subjects"] else ""
+                lines.setdefault((reason["fact"] + subjects, reason["reason"]), []).append(one["rule"])
+        return [(cell("", fact), cell("", reason), rules) for (fact, reason), rules in sorted(lines.items())]
 
 
 def _shown(record, key):

@@ -17,8 +17,8 @@ def render(model, width=100):
     """The summary of a run as lines for a terminal: hosts, findings, what could not be seen."""
     lines = [_headline(model["summary"]), *_lost(model["not_audited"])]
     for block in (_hosts(model), _findings(model), _unseen(model["could_not_see"])):
-        lines += ["", *block] if block else []
-    return [_cut(line, width) for line in lines]
+        lines += ["", *(_cut(line, width) for line in block)] if block else []
+    return lines
 
 
 def _headline(summary):
