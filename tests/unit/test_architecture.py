@@ -130,7 +130,9 @@ class House:
         found = []
         for folder in folders:
             paths = sorted((self.root / folder).rglob("*.py"))
-            found += [Source(self.root, path) for path in paths if "__pycache__" not in path.parts]
+            # ansible-test makes its virtual environments in tests/output
+            skip = {"__pycache__", "output"}
+            found += [Source(self.root, path) for path in paths if not skip.intersection(path.parts)]
         return found
 
     def path_exists(self, name: str) -> bool:
