@@ -18,7 +18,7 @@ import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import kallsyms, syscall
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import link, pin
-from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, link_types, prog_types
+from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import attach_types, commands, link_types, prog_types
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import link as view
 
 # Any kernel with the link commands and BTF can make these: refused, they are a failure and not a skip.
@@ -104,6 +104,33 @@ def test_record_equals_what_bpftool_prints(name, bpftool):
             assert DIFFERENCES[key][1](value, record), key
         else:
             assert (type(record[key]), record[key]) == (type(value), value), key
+
+
+#: key of fdinfo -> key of the record, where they differ
+FDINFO_KEYS = {"name": "file", "event_type": "perf_type", "uprobe_cnt": "func_cnt"}
+#: what fdinfo alone has, or has in other words: perf names its links and events, cgroups have paths
+FDINFO_ONLY = {"link_type", "link_id", "prog_tag", "task_type", "cgroup_path", "type", "config"}
+
+
+def _fdinfo_value(key: str, text: str) -> str | int:
+    if key == "attach_type":
+        return attach_types.NAMES[int(text.split()[0])]
+    return int(text, 0) if text[0] in "-0123456789" else text
+
+
+@pytest.mark.parametrize("name", links.MAKERS)
+def test_record_equals_what_fdinfo_says(name):
+    """The kernel writes fdinfo in functions of their own."""
+    with made_or_skipped(name) as made:
+        record = record_of(made)
+        lines = link.Reader(fdinfo=True).read(0, made.fd.number).fdinfo.decode().splitlines()[4:]
+    # uprobe_multi goes on with a table, netfilter puts its numbers into one line
+    pairs = [line.replace(": ", ":\t").split(":\t") for line in lines if line.count(":") == 1]
+    said = {key: text for key, text in pairs if key not in FDINFO_ONLY}
+    assert said
+    for key, text in said.items():
+        mine = "tracepoint" if key == "tp_name" and made.type == link_types.PERF_EVENT else FDINFO_KEYS.get(key, key)
+        assert record[mine] == _fdinfo_value(key, text), key
 
 
 def test_scan_lists_the_links_of_the_host_in_order(bpftool):

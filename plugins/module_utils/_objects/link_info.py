@@ -72,7 +72,6 @@ class Shape:
         """Note the late fields that came back as they were sent."""
         untold = [name for name in self.late if _is_mark(fields[name], self.places[name][1])]
         self.missing.update(dict.fromkeys(untold, UNSUPPORTED))
-        self.late = [name for name in self.late if name not in untold]
         self.facts = [name for name in self.facts if name not in untold]
         self.learned = True
 

@@ -124,8 +124,8 @@ def test_raw_tracepoint(monkeypatch, cookie, reach):
 def test_text_of_one_link_does_not_leak_into_the_next(monkeypatch):
     kernel, reader = Kernel(monkeypatch, link_types.RAW_TRACEPOINT), link.Reader()
     found = []
-    for name in (b"a_long_name", b"short", b""):
-        kernel.fill = raw_tracepoint(name, 0)
+    for fill in (raw_tracepoint(b"a_long_name", 0), raw_tracepoint(b"short", 0), lambda info: info.put("=Q", 32, 0)):
+        kernel.fill = fill
         found.append(kernel.read(reader).fields["tp_name"])
     assert found == [b"a_long_name", b"short", b""]
 
