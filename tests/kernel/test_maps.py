@@ -163,6 +163,8 @@ def test_map_that_may_only_be_read(bpffs):
 @pytest.mark.parametrize("by", ["id", "name", "pinned", "type"])
 def test_selectors(compiled, by):
     expected = read()[of_pins(compiled / "maps")["m_counters"]]
-    found = run_module("bpf_map_info", {by: expected.get(by, str(compiled / "maps" / "map" / "m_counters"))})["maps"]
-    assert expected["id"] in [record["id"] for record in found]
-    assert by == "type" or len(found) == 1
+    wanted = {by: expected.get(by, str(compiled / "maps" / "map" / "m_counters"))}
+    found = {record["id"]: record for record in run_module("bpf_map_info", wanted)["maps"]}
+    assert found[expected["id"]] == expected
+    key = "id" if by == "pinned" else by
+    assert {record[key] for record in found.values()} == {expected[key]}
