@@ -16,6 +16,8 @@ def errno_name(number: int) -> str:
     """Return the symbolic name of an errno, "ENOTSUPP" for 524, or "errno N" for one nobody has named."""
     if number == ENOTSUPP:
         return "ENOTSUPP"
+    if number == errno.EOPNOTSUPP:
+        return "EOPNOTSUPP"  # Python has a second name for it, ENOTSUP, which the kernel has not
     return errno.errorcode.get(number, f"errno {number}")
 
 
