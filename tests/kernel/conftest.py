@@ -42,6 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=why))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_mounts() -> None:
+    """What the tests mount is seen by nobody else, and goes with them whatever happens."""
+    import objects
+
+    objects.own_mounts()
+
+
 def _tool(name: str, path: str | None) -> None:
     if path is None:
         pytest.skip(f"{name} is missing (make oracles installs it)")

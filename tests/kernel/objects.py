@@ -46,6 +46,8 @@ PAGE = os.sysconf("SC_PAGESIZE")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _MNT_DETACH = 2
+_CLONE_NEWNS = 0x20000
+_MS_REC, _MS_PRIVATE = 0x4000, 0x40000
 
 
 # ---- places
@@ -55,6 +57,13 @@ def _mount(target: Path) -> None:
     if _libc.mount(b"none", bytes(target), b"bpf", 0, None) != 0:
         number = ctypes.get_errno()
         raise OSError(number, "mount bpffs: " + os.strerror(number))
+
+
+def own_mounts() -> None:
+    """Move this process into a mount namespace of its own: what it mounts ends with it, even if it is killed."""
+    if _libc.unshare(_CLONE_NEWNS) != 0 or _libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, "make a mount namespace: " + os.strerror(number))
 
 
 @contextlib.contextmanager
