@@ -10,11 +10,12 @@ module: bpf_audit
 short_description: Collect the BPF state of a host once and judge it by rules
 version_added: 0.1.0
 description:
-  - Reads programs, maps, links, BTF objects, pins, settings and limits of a host in one round trip, judges them on the controller
-    by rules, and writes one file for the host into a run directory.
-  - A finding never fails the host. M(ebpf.fleet.bpf_report) makes reports of the run directory, and fails if that is wanted.
-  - A rule that rests on something that the host could not tell has the verdict C(unknown) with the reason, never C(pass).
-    So the audit also works without root, and says what it could not see.
+  - Reads programs, maps, links, BTF objects, pins, settings and limits of a host in one round trip, judges them on
+    the controller by rules, and writes one file for the host into a run directory.
+  - A finding never fails the host. M(ebpf.fleet.bpf_report) makes reports of the run directory, and fails if that
+    is wanted.
+  - A rule that rests on something that the host could not tell has the verdict C(unknown) with the reason, never
+    C(pass). So the audit also works without root, and says what it could not see.
   - Broken rules fail before the first connection, with file and line.
 author:
   - ebpf.fleet contributors (@ebpf-fleet)
@@ -28,8 +29,8 @@ extends_documentation_fragment:
 options:
   rules:
     description:
-      - Rule packs on the controller, besides the built-in one. A path that is not absolute is looked for where Ansible was
-        started, then beside the playbook.
+      - Rule packs on the controller, besides the built-in one. A path that is not absolute is looked for where
+        Ansible was started, then beside the playbook.
     type: list
     elements: path
     default: []
@@ -46,8 +47,8 @@ options:
     default: []
   run_dir:
     description:
-      - Folder on the controller that gets the file of this host, C(hosts/<quoted name of the host>.json) with mode V(0600).
-        It is made if it is missing.
+      - Folder on the controller that gets the file of this host, C(hosts/<quoted name of the host>.json) with mode
+        V(0600). It is made if it is missing.
       - Without it nothing is written, and the result is all there is.
       - In check mode nothing is written either, unless M(ebpf.fleet.bpf_report) began the run in check mode.
     type: path

@@ -11,14 +11,16 @@ module: bpf_report
 short_description: Begin an audit run, and make its reports
 version_added: 0.1.0
 description:
-  - Works on the controller only. Begins a run of M(ebpf.fleet.bpf_audit) (checks the rules, makes the run directory), and afterwards
-    makes the reports of it.
-  - A report covers every host of the inventory that O(pattern) and C(--limit) leave. A host without a usable record is reported as
-    unreachable, failed or missing, never left out.
-  - Prints a summary to the terminal, and writes C(report.html) (one page without script or any external request) and C(report.json)
-    into the run directory. The same records make the same files.
-  - It is the one place of an audit that fails, by O(fail_on) and O(fail_on_missing), and only after the reports are written.
-  - Hosts whose record was judged by other rules are judged again from their record, so rules can be changed without asking the hosts.
+  - Works on the controller only. Begins a run of M(ebpf.fleet.bpf_audit) (checks the rules, makes the run
+    directory), and afterwards makes the reports of it.
+  - A report covers every host of the inventory that O(pattern) and C(--limit) leave. A host without a usable record
+    is reported as unreachable, failed or missing, never left out.
+  - Prints a summary to the terminal, and writes C(report.html) (one page without script or any external request)
+    and C(report.json) into the run directory. The same records make the same files.
+  - It is the one place of an audit that fails, by O(fail_on) and O(fail_on_missing), and only after the reports are
+    written.
+  - Hosts whose record was judged by other rules are judged again from their record, so rules can be changed without
+    asking the hosts.
 author:
   - ebpf.fleet contributors (@ebpf-fleet)
 requirements:
@@ -31,8 +33,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - Writes no report, and says whether one would change. O(step=begin) makes a temporary run directory, which goes when Ansible
-        ends, so that a whole audit works in check mode and leaves nothing.
+      - Writes no report, and says whether one would change. O(step=begin) makes a temporary run directory, which
+        goes when Ansible ends, so that a whole audit works in check mode and leaves nothing.
   diff_mode:
     support: none
 options:
@@ -49,8 +51,8 @@ options:
     default: bpf-audit
   run_dir:
     description:
-      - Folder of one run. Wanted for O(step=report). With O(step=begin) it is made if it is missing, and if not, the run goes on
-        with the records that are there.
+      - Folder of one run. Wanted for O(step=report). With O(step=begin) it is made if it is missing, and if not,
+        the run goes on with the records that are there.
     type: path
   pattern:
     description:
@@ -134,7 +136,8 @@ reports:
   type: dict
   sample: {html: /srv/audit/20261122T150000Z/report.html, json: /srv/audit/20261122T150000Z/report.json}
 summary:
-  description: Number of hosts, of findings a severity, and of verdicts; C(collected) is when, in seconds since the epoch.
+  description: Number of hosts, of findings a severity, and of verdicts; C(collected) is when, in seconds since the
+  epoch.
   returned: O(step=report)
   type: dict
   sample:
@@ -143,7 +146,8 @@ summary:
     verdicts: {pass: 44, fail: 10, unknown: 4, not_applicable: 2}
     collected: {first: 1795359600, last: 1795359604}
 not_audited:
-  description: The first 100 hosts that could not be audited, and why. C(outcome) is V(failed), V(unreachable) or V(missing).
+  description: The first 100 hosts that could not be audited, and why. C(outcome) is V(failed), V(unreachable) or
+  V(missing).
   returned: O(step=report)
   type: list
   elements: dict

@@ -36,7 +36,7 @@ class FleetAction(ActionBase):
         return result
 
     def find(self, path):
-        """Absolute path of a file that the user named: as seen from where ansible was started, else from the playbook."""
+        """Absolute path of a file that the user named: seen from where ansible was started, else from the playbook."""
         if os.path.isabs(path) or os.path.exists(path):
             return os.path.abspath(path)
         return self._loader.path_dwim(path)

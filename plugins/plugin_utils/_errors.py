@@ -5,5 +5,6 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+
 class FleetError(Exception):
     """A failure to be shown as one sentence; the action base turns it into C(failed) and C(msg)."""

@@ -76,7 +76,9 @@ def _reasons(rule, unsure):
     groups = {}
     for _shown, unknown in unsure:
         fact = full.get(unknown.fact, unknown.fact)
-        group = groups.setdefault((fact, unknown.reason), {"fact": fact, "reason": unknown.reason, "subjects": [], "count": 0})
+        group = groups.setdefault(
+            (fact, unknown.reason), {"fact": fact, "reason": unknown.reason, "subjects": [], "count": 0}
+        )
         group["count"] += 1
         if unknown.subject is not None and len(group["subjects"]) < 5:
             group["subjects"].append(str(unknown.subject))

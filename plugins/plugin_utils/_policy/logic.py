@@ -51,11 +51,16 @@ def truth(value):
     return not (value is None or value is False or value == "" or value == [] or value == {})
 
 
+def _proves(found):
+    """Whether something is certain in an incomplete list: the records in it are there. That none is there is not."""
+    return isinstance(found, list) and bool(found) and isinstance(found[0], dict)
+
+
 class Logic(TreeInterpreter):
     """JMESPath over records that know what they do not know.
 
     C(nullable): keys whose null is an answer ("has none"); every other null, and every key that a record names in its
-    C(unavailable), is Unknown. C(blind): {key: reason} that holds for all records of the document.
+    C(unavailable), is Unknown. C(blind): {key: reason} of keys that are unknown or incomplete in the whole document.
     """
 
     def __init__(self, nullable=(), blind=None):
@@ -70,7 +75,7 @@ class Logic(TreeInterpreter):
             return None
         key = node["value"]
         found = value.get(key)
-        if found is not None and key not in self._blind:
+        if found is not None and (key not in self._blind or _proves(found)):
             return found
         return self._absent(key, value)
 

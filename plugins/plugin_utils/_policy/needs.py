@@ -91,7 +91,7 @@ class _Walk:
     def _comparator(self, node, origins, tail):
         sides = [self.visit(child, origins) for child in node["children"]]
         if node["value"] in ("eq", "ne"):
-            for child, other in zip(node["children"], reversed(sides)):
+            for child, other in zip(node["children"], reversed(sides), strict=True):
                 if child["type"] == "literal" and child["value"] is None:
                     self._needs.null_tests.update(path for path in other if isinstance(path, tuple))
         return []

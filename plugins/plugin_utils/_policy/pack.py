@@ -136,4 +136,6 @@ def _rule(data, trees, place):
     needs = tuple(need.rstrip("?") for need in data["needs"])
     nullable = tuple(need[:-1].rpartition(".")[2] for need in data["needs"] if need.endswith("?"))
     text = [data[key] for key in ("id", "title", "severity", "rationale", "remediation")]
-    return Rule(*text, tuple(data.get("references", ())), trees.get("applies_when"), needs, nullable, trees["query"], place)
+    return Rule(
+        *text, tuple(data.get("references", ())), trees.get("applies_when"), needs, nullable, trees["query"], place
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 from .judge import FAIL, NOT_APPLICABLE, PASS, UNKNOWN
 from .pack import SEVERITIES
 
-
 NOUNS = ("programs", "maps", "links", "btfs", "pins")
 
 

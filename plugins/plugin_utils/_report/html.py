@@ -51,7 +51,9 @@ def _by_rule(model):
         group = groups.setdefault(one["rule"], {"rule": rules[one["rule"]], "count": 0, "undecided": 0, "hosts": []})
         group["count"] += one["count"]
         group["undecided"] += one["undecided"]
-        group["hosts"].append({"host": one["host"], "count": one["count"], **_objects(one["objects"][:most], one["count"])})
+        group["hosts"].append(
+            {"host": one["host"], "count": one["count"], **_objects(one["objects"][:most], one["count"])}
+        )
     return list(groups.values())
 
 

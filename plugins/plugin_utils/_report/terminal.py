@@ -24,11 +24,12 @@ def render(model, width=100):
 def _headline(summary):
     hosts, found = summary["hosts"], summary["findings"]
     total = ", ".join(f"{number} {severity}" for severity, number in found.items() if number) or "no findings"
-    return f"eBPF audit: {hosts['audited']} of {hosts['expected']} hosts audited; {total}"
+    return f"eBPF audit: {hosts['audited']} of {hosts['expected']} host{'' if hosts['expected'] == 1 else 's'} audited; {total}"
 
 
 def _lost(lost):
-    lines = [f"  not audited: {visible(one['host'])} ({one['outcome']}): {visible(one['error'])}" for one in lost[:MOST_HOSTS]]
+    shown = [[visible(one[key]) for key in ("host", "outcome", "error")] for one in lost[:MOST_HOSTS]]
+    lines = [f"  not audited: {host} ({outcome}): {error}" for host, outcome, error in shown]
     return lines + ([f"  ... and {len(lost) - MOST_HOSTS} more"] if len(lost) > MOST_HOSTS else [])
 
 
@@ -37,7 +38,10 @@ def _hosts(model):
     shown = order[:MOST_HOSTS]
     rows = [["HOST", "PROGRAMS", "MAPS", "LINKS", "PINS", *(word.upper() for word in _SHORT.values()), "UNKNOWN"]]
     for host in shown:
-        numbers = ["?" if host["counts"][noun] is None else host["counts"][noun] for noun in ("programs", "maps", "links", "pins")]
+        numbers = [
+            "?" if host["counts"][noun] is None else host["counts"][noun]
+            for noun in ("programs", "maps", "links", "pins")
+        ]
         rows.append([host["host"], *numbers, *host["findings"].values(), host["verdicts"]["unknown"]])
     left = len(order) - len(shown)
     return (_table(rows) if shown else []) + ([f"... and {left} more hosts, with fewer findings"] if left else [])
@@ -71,7 +75,7 @@ def _table(rows, left_aligned=(0,)):
     return [
         "  ".join(
             text.ljust(width) if column in left_aligned else text.rjust(width)
-            for column, (text, width) in enumerate(zip(row, widths))
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in texts
     ]

@@ -27,5 +27,7 @@ def hosts(pattern, limit, groups, loader):
     except AnsibleError as error:
         raise FleetError(f"the host pattern {pattern!r} cannot be read: {error}") from error
     if not found:
-        raise FleetError(f"the host pattern {pattern!r} matches no host of the inventory, so there is nothing to report")
+        raise FleetError(
+            f"the host pattern {pattern!r} matches no host of the inventory, so there is nothing to report"
+        )
     return sorted(found)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-# What an interpreter says that is too old for our modules: Ansible's own check, or the parser at the first line of them.
+# What an interpreter says that is too old for our modules: Ansible's own check, or the parser at their first line.
 _TOO_OLD = re.compile(
     r"requires a minimum of Python|future feature annotations is not defined|SyntaxError: invalid syntax"
     r"|unsupported Python version",

@@ -24,4 +24,5 @@ def quoted(name):
     if len(safe) <= _LONGEST:
         return safe
     # no half of an escape at the end; a tilde occurs in no short name
-    return re.sub("%.?$", "", safe[:_LONGEST]) + "~" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    return re.sub("%.?$", "", safe[:_LONGEST]) + "~" + digest[:24]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Audit documents made up for tests: a host on which every built-in rule can be decided and passes, and ways to spoil it."""
+"""Audit documents made up for tests: a host on which every built-in rule can be decided, and ways to spoil it."""
 
 from __future__ import annotations
 
