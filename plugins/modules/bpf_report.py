@@ -136,8 +136,9 @@ reports:
   type: dict
   sample: {html: /srv/audit/20261122T150000Z/report.html, json: /srv/audit/20261122T150000Z/report.json}
 summary:
-  description: Number of hosts, of findings a severity, and of verdicts; C(collected) is when, in seconds since the
-  epoch.
+  description:
+    - Number of hosts, of findings a severity, and of verdicts.
+    - C(collected) is when, in seconds since the epoch.
   returned: O(step=report)
   type: dict
   sample:
@@ -146,8 +147,9 @@ summary:
     verdicts: {pass: 44, fail: 10, unknown: 4, not_applicable: 2}
     collected: {first: 1795359600, last: 1795359604}
 not_audited:
-  description: The first 100 hosts that could not be audited, and why. C(outcome) is V(failed), V(unreachable) or
-  V(missing).
+  description:
+    - The first 100 hosts that could not be audited, and why.
+    - C(outcome) is V(failed), V(unreachable) or V(missing).
   returned: O(step=report)
   type: list
   elements: dict

@@ -24,7 +24,8 @@ def render(model, width=100):
 def _headline(summary):
     hosts, found = summary["hosts"], summary["findings"]
     total = ", ".join(f"{number} {severity}" for severity, number in found.items() if number) or "no findings"
-    return f"eBPF audit: {hosts['audited']} of {hosts['expected']} host{'' if hosts['expected'] == 1 else 's'} audited; {total}"
+    plural = "" if hosts["expected"] == 1 else "s"
+    return f"eBPF audit: {hosts['audited']} of {hosts['expected']} host{plural} audited; {total}"
 
 
 def _lost(lost):
