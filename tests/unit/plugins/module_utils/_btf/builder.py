@@ -15,7 +15,7 @@ MARKS = {"little": "<", "big": ">"}
 
 
 class Builder:
-    """Collects types; every method that adds one returns its id. With ``base`` (a Builder) it goes on counting there."""
+    """Collects types; every method that adds one returns its id. With ``base`` (a Builder) ids go on where it ends."""
 
     def __init__(self, order="little", base=None):
         self.order = order
@@ -99,7 +99,7 @@ class Builder:
             strings = self.strings + bytes(-len(self.strings) % 4)
             numbers += [len(self.types) + len(strings), len(extra), 0, 0]
             extra = strings[len(self.strings) :] + extra
-        packed = self.pack("HBBI", 0xEB9F, 1, 0, 8 + 4 * len(numbers)) + self.pack("%dI" % len(numbers), *numbers)
+        packed = self.pack("HBBI", 0xEB9F, 1, 0, 8 + 4 * len(numbers)) + self.pack(f"{len(numbers)}I", *numbers)
         return packed + self.types + self.strings + extra
 
     def spec(self, **options):

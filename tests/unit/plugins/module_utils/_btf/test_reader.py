@@ -61,9 +61,11 @@ def assert_same(spec, golden):
                 assert ours[key] == value, (key, theirs)
         # bpftool 7.1 prints what the kind flag calls unsigned as signed: compare the bits.
         mask = (1 << 64 if theirs["kind"] == "ENUM64" else 1 << 32) - 1
-        for mine, other in zip(ours.get("values", ()), theirs.get("values", ())):
-            assert (mine["name"], mine["val"] & mask) == (other["name"], other["val"] & mask)
-        assert len(ours.get("values", ())) == len(theirs.get("values", ()))
+        assert bits_of(ours, mask) == bits_of(theirs, mask)
+
+
+def bits_of(entry, mask):
+    return [(constant["name"], constant["val"] & mask) for constant in entry.get("values", ())]
 
 
 @ORDERS
@@ -153,7 +155,7 @@ def test_split_goes_on_where_the_base_ends(order):
 @ORDERS
 def test_wide_vlen(order):
     builder = Builder(order)
-    builder.enum(4, {"K%d" % number: number for number in range(0x10001)})
+    builder.enum(4, {f"K{number}": number for number in range(0x10001)})
     last = builder.function("last")
     assert builder.spec().func_name(last) == "last"
 
@@ -205,7 +207,7 @@ def test_names_of_a_low_id_survive_damage_behind_it():
 def test_index_grows_with_what_is_asked():
     builder = Builder()
     for number in range(100):
-        builder.function("f%d" % number)
+        builder.function(f"f{number}")
     spec = builder.spec()
     spec.name(10)
     assert len(spec._places) == 11
