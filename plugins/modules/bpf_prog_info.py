@@ -152,7 +152,7 @@ programs:
       type: int
       sample: 35420
     prog_tags:
-      description: Tags of all its functions. The first is the tag of the program.
+      description: Tags of all its functions (Linux 5.0). With several functions the first differs from C(tag).
       type: list
       elements: str
       sample: [e0362f5bd9163a0a]

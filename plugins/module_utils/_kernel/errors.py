@@ -12,13 +12,13 @@ import errno
 ENOTSUPP = 524
 
 
+# Where Python knows two names it may tell the one that the kernel does not use.
+_NAMES = {ENOTSUPP: "ENOTSUPP", errno.EOPNOTSUPP: "EOPNOTSUPP", errno.EDEADLK: "EDEADLK", errno.EAGAIN: "EAGAIN"}
+
+
 def errno_name(number: int) -> str:
-    """Return the symbolic name of an errno, "ENOTSUPP" for 524, or "errno N" for one nobody has named."""
-    if number == ENOTSUPP:
-        return "ENOTSUPP"
-    if number == errno.EOPNOTSUPP:
-        return "EOPNOTSUPP"  # Python has a second name for it, ENOTSUP, which the kernel has not
-    return errno.errorcode.get(number, f"errno {number}")
+    """Return the kernel's name of an errno, "ENOTSUPP" for 524, or "errno N" for one nobody has named."""
+    return _NAMES.get(number) or errno.errorcode.get(number, f"errno {number}")
 
 
 def errno_text(number: int) -> str:

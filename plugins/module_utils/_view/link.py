@@ -3,28 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection: no stability promise to other users.
-"""Links as records, with the keys and value forms of ``bpftool -j link show``. Deliberate differences:
+"""Links as records, with the keys and value forms of ``bpftool -j link show``.
 
-====================  ========================================  =====================================================
-key                   bpftool                                   here
-====================  ========================================  =====================================================
-type, attach_type,    an unknown number is a number             it is a string, so that the key has one type
-prog_type,
-event_type
-order                 an unknown number is "unknown"            it is the number as a string
-(any)                 left out where the type has no such key   null
-cookie, missed, ...   0 where the kernel does not tell it       null, and ``unavailable`` says "unsupported"
-devname               the interface of that index in bpftool's  the interface that is known to carry the link, else
-                      own network namespace, "(unknown)" if     null with a reason; "(detached)" for index 0 alike
-                      it has none
-tid, pid (iter)       left out when 0                           null
-func (kprobe)         "" for a probe by address                 the symbol at the address, else null with a reason
-funcs (kprobe_multi)  functions without a symbol are left out   all, ``func`` null without a symbol; sorted by address
-flags                 netfilter only                            also kprobe_multi and uprobe_multi
-perf_type             not printed                               uprobe, uretprobe, kprobe, kretprobe, tracepoint, event
-tracing_multi         common keys only                          attach_type, target_obj_id, func_cnt, and ``funcs``
-                                                                with ``btf_id addr func module cookie``
-====================  ========================================  =====================================================
+Deliberate differences stand in docs/docsite/rst/guide_bpftool_differences.rst.
 """
 
 from __future__ import annotations
