@@ -69,7 +69,9 @@ def build(folder):
     made = {}
     for order, target in (("little", "bpfel"), ("big", "bpfeb")):
         path = folder / (order + ".o")
-        compiler = ["clang", "-target", target, "-O2", "-g", "-c", SOURCE.name, "-o", str(path)]
+        # Else the strings name the folder of whoever compiled.
+        anywhere = f"-fdebug-prefix-map={FIXTURES}=."
+        compiler = ["clang", "-target", target, "-O2", "-g", anywhere, "-c", SOURCE.name, "-o", str(path)]
         subprocess.run(compiler, check=True, cwd=str(FIXTURES))
         if order == sys.byteorder:
             linked = folder / "linked.o"
