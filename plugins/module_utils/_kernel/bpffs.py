@@ -26,7 +26,7 @@ def parse_mounts(mountinfo: bytes) -> list[tuple[bytes, bytes]]:
     Options are the super block's (mode, uid, gid, delegate_*); KERNEL: Documentation/filesystems/proc.rst 3.5.
     """
     mounts = []
-    for line in mountinfo.splitlines():
+    for line in mountinfo.split(b"\n"):  # a path may hold any other control character as it is
         front, separator, back = line.partition(b" - ")
         fields, tail = front.split(b" "), back.split(b" ", 2)
         if separator and tail[0] == b"bpf" and len(fields) > 5:

@@ -37,6 +37,8 @@ class KernelError(OSError):
     ``name`` its symbol, ``hint`` one sentence with the likely cause and the way out, or an empty string.
     """
 
+    errno: int
+
     def __init__(self, call: str, number: int) -> None:
         super().__init__(number, errno_text(number))
         self.call = call

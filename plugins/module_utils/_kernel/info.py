@@ -12,9 +12,15 @@ from collections import namedtuple
 from .._uapi.commands import BPF_OBJ_GET_INFO_BY_FD
 from . import syscall
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _ATTR = struct.Struct("=IIQ")
 _LENGTH = struct.Struct("=I")
 _ATTR_SIZE = 16
+# How often an object whose arrays grow from call to call is asked.
+_TRIES = 5
 
 
 def compile_layout(layout: dict[str, tuple[int, str]]) -> struct.Struct:
@@ -76,11 +82,12 @@ class InfoCall:
         self._plain = bytes(len(self._buffer))
         self._wanted = self._plain
         fields = sorted(layout, key=lambda name: layout[name][0])
-        self.fields = namedtuple("Info", fields)
+        answer: Any = namedtuple("Info", fields)
+        self._make = answer._make
         self._growing: list[Array] = []
         self.known = 0
 
-    def read(self, fd: int) -> tuple:
+    def read(self, fd: int) -> Any:
         """Return the info of an object as a namedtuple of the layout's fields; raises `KernelError`.
 
         Arrays are in ``arrays[...].buffer``, valid until the next call; after five tries a growing object's count may
@@ -89,28 +96,31 @@ class InfoCall:
         if not self.known:
             self._call(fd, self._plain)
             self._learn()
-        for _ in range(5):
+        for _ in range(_TRIES - 1):
             info = self._call(fd, self._wanted)
-            if not self._grow(info):
-                break
-        return info
+            short = [array for array in self._growing if getattr(info, array.count) > array.capacity]
+            if not short:
+                return info
+            self._grow(short, info)
+        # The arrays of the last try: enlarging those would leave nothing but zeros in them.
+        return self._call(fd, self._wanted)
 
     def has(self, field: str) -> bool:
         """Return whether this kernel's struct reaches a field; what it does not reach is unknown, not 0."""
         offset, code = self._layout[field]
         return offset + struct.calcsize("=" + code) <= self.known
 
-    def _call(self, fd: int, request: bytes) -> tuple:
+    def _call(self, fd: int, request: bytes) -> Any:
         attr, buffer = self._attr, self._buffer
         ctypes.memmove(buffer, request, len(request))
         _ATTR.pack_into(attr, 0, fd, self._size, ctypes.addressof(buffer))
         syscall.bpf(BPF_OBJ_GET_INFO_BY_FD, attr, _ATTR_SIZE)
-        return self.fields._make(self._struct.unpack_from(buffer))
+        return self._make(self._struct.unpack_from(buffer))
 
     def _learn(self) -> None:
         """Note the kernel's reach and the record sizes it insists on, and prepare the full request."""
         self.known = min(_LENGTH.unpack_from(self._attr, 4)[0], self._size)
-        self._first = self.fields._make(self._struct.unpack_from(self._buffer))
+        self._first = self._make(self._struct.unpack_from(self._buffer))
         self._prepare()
 
     def _prepare(self) -> None:
@@ -128,11 +138,8 @@ class InfoCall:
         offset, code = self._layout[field]
         struct.pack_into("=" + code, request, offset, value)
 
-    def _grow(self, info: tuple) -> bool:
-        """Enlarge the arrays that were too short for this object; the next call asks with the new ones."""
-        short = [array for array in self._growing if getattr(info, array.count) > array.capacity]
+    def _grow(self, short: list[Array], info: Any) -> None:
+        """Enlarge the arrays that were too short for an object; the next call asks with the new ones."""
         for array in short:
             array.grow(2 * getattr(info, array.count))
-        if short:
-            self._prepare()
-        return bool(short)
+        self._prepare()

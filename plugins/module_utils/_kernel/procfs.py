@@ -26,7 +26,7 @@ def read(path: str) -> bytes:
     try:
         # procfs says size 0; the BTF in sysfs says 5 MB and is read ten times faster in one piece.
         size = max(_CHUNK, os.fstat(fd).st_size)
-        chunks = []
+        chunks: list[bytes] = []
         while True:
             chunk = os.read(fd, size)
             if not chunk:

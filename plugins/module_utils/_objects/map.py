@@ -17,6 +17,7 @@ from . import ids
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 
 _ELEM = struct.Struct("=IIQQQ")
@@ -33,7 +34,7 @@ class Map:
 
     def __init__(self, number: int) -> None:
         self.id = number
-        self.info = None
+        self.info: Any = None
         self.fdinfo: bytes | None = None
         self.fdinfo_error: OSError | None = None
         self.error: KernelError | None = None

@@ -13,6 +13,7 @@ from .._uapi import layout
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 from . import ids
 
@@ -29,7 +30,7 @@ class Program:
 
     def __init__(self, number: int) -> None:
         self.id = number
-        self.info = None
+        self.info: Any = None
         self.map_ids: list[int] = []
         self.tags = b""
         self.main_type = 0

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import gc
+import os
+
+import pytest
+
+from ansible_collections.ebpf.fleet.tests.unit.support.fake_kernel import FakeKernel
+from ansible_collections.ebpf.fleet.tests.unit.support.fake_proc import FakeProc
+
+
+def _open_descriptors():
+    gc.collect()
+    with os.scandir("/proc/self/fd") as entries:
+        found = {entry.name: os.readlink(entry.path) for entry in entries if os.path.lexists(entry.path)}
+    # the one that listed them
+    return {name: target for name, target in found.items() if not target.startswith("/proc/") or "/fd" not in target}
+
+
+@pytest.fixture
+def no_leaks():
+    """Fail where a test ends with other descriptors than it began with."""
+    before = _open_descriptors()
+    yield
+    assert _open_descriptors() == before
+
+
+@pytest.fixture
+def make_kernel(monkeypatch, no_leaks):
+    """Return a maker of fake kernels that stand in the door of bpf(2) and watch for leaked descriptors."""
+
+    def make(release="6.18", **rights):
+        return FakeKernel(release, **rights).install(monkeypatch)
+
+    return make
+
+
+@pytest.fixture
+def kernel(make_kernel):
+    """A fake kernel of the newest release, in place."""
+    return make_kernel()
+
+
+@pytest.fixture
+def proc(tmp_path, monkeypatch):
+    """A fake /proc, in place; without processes until some are added."""
+    return FakeProc(tmp_path).install(monkeypatch)

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import procfs
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import Denied, KernelError, Vanished
+
+
+def test_a_file_without_a_size_is_read_to_its_end(no_leaks):
+    with open("/proc/self/mountinfo", "rb") as handle:
+        assert procfs.read("/proc/self/mountinfo") == handle.read()
+    assert os.stat("/proc/self/mountinfo").st_size == 0
+
+
+def test_short_reads_are_put_together(monkeypatch, no_leaks):
+    chunks = [b"a" * 10, b"b", b"c" * 65536, b""]
+    monkeypatch.setattr(os, "read", lambda _fd, size: chunks.pop(0))
+    assert procfs.read("/dev/null") == b"a" * 10 + b"b" + b"c" * 65536
+
+
+def test_a_missing_file_is_vanished():
+    with pytest.raises(Vanished) as caught:
+        procfs.read("/proc/self/nothing")
+    assert caught.value.call == "open /proc/self/nothing"
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(("number", "kind"), [(errno.EPERM, Denied), (errno.EACCES, Denied), (errno.EIO, KernelError)])
+def test_a_refused_read_names_the_path_and_closes(monkeypatch, no_leaks, number, kind):
+    def read(_fd, _size):
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(os, "read", read)
+    with pytest.raises(kind) as caught:
+        procfs.read("/dev/null")
+    assert (caught.value.call, caught.value.errno) == ("read /dev/null", number)
+
+
+def test_listing_a_directory():
+    assert str(os.getpid()) in procfs.listdir("/proc")
+    with pytest.raises(Vanished) as caught:
+        procfs.listdir("/proc/nothing")
+    assert caught.value.call == "list /proc/nothing"
+
+
+def test_fdinfo_of_many_descriptors_through_one_directory(no_leaks):
+    reader = procfs.FdInfo()
+    with open("/dev/null", "rb") as one, open("/proc/self/stat", "rb", buffering=0) as other:
+        other.read(3)
+        assert procfs.parse_fdinfo(reader.read(one.fileno()))[b"pos"] == b"0"
+        assert procfs.parse_fdinfo(reader.read(other.fileno()))[b"pos"] == b"3"
+
+
+def test_an_fdinfo_longer_than_a_page_is_read_whole(no_leaks):
+    """An epoll descriptor has one line for every descriptor that it watches."""
+    watched = [os.pipe() for _ in range(200)]
+    with select.epoll() as epoll:
+        for pair in watched:
+            epoll.register(pair[0])
+        text = procfs.FdInfo().read(epoll.fileno())
+        with open(f"/proc/self/fdinfo/{epoll.fileno()}", "rb") as handle:
+            whole = handle.read()
+    for pair in watched:
+        os.close(pair[0])
+        os.close(pair[1])
+    assert len(text) > 4096
+    assert text == whole
+
+
+def test_an_fdinfo_that_is_gone_is_an_oserror(no_leaks):
+    with pytest.raises(FileNotFoundError):
+        procfs.FdInfo().read(999999)
+
+
+def test_without_an_fdinfo_directory_the_reader_says_so(monkeypatch, no_leaks):
+    def refuse(path, *_rest, **_options):
+        raise OSError(errno.EMFILE, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        with pytest.raises(KernelError) as caught:
+            procfs.FdInfo()
+    assert (caught.value.call, caught.value.errno) == ("open /proc/self/fdinfo", errno.EMFILE)
+
+
+def test_fdinfo_lines_are_split_at_the_first_colon():
+    text = b"pos:\t0\nmap_flags:\t0x0\nname:\ta:b\nno colon\n\n"
+    assert procfs.parse_fdinfo(text) == {b"pos": b"0", b"map_flags": b"0x0", b"name": b"a:b"}
+
+
+@given(st.binary())
+def test_no_text_breaks_the_fdinfo_parser(text):
+    for key, value in procfs.parse_fdinfo(text).items():
+        assert key + b":" in text
+        assert value in text
+
+
+@pytest.mark.parametrize(
+    ("text", "cpus"),
+    [(b"0\n", [0]), (b"0-3\n", [0, 1, 2, 3]), (b"0,2-5", [0, 2, 3, 4, 5]), (b"0-1,8,10-11\n", [0, 1, 8, 10, 11])],
+)
+def test_cpu_lists(text, cpus):
+    assert procfs.parse_cpu_list(text) == cpus
+
+
+
+
+@given(st.sets(st.integers(0, 300), min_size=1))
+def test_cpu_lists_as_the_kernel_prints_them(cpus):
+    parts = []
+    for cpu in sorted(cpus):
+        if parts and parts[-1][1] == cpu - 1:
+            parts[-1][1] = cpu
+        else:
+            parts.append([cpu, cpu])
+    text = ",".join(f"{first}-{last}" if first != last else str(first) for first, last in parts)
+    assert procfs.parse_cpu_list(text.encode() + b"\n") == sorted(cpus)
+
+
+def test_possible_cpus_are_read_from_sysfs(monkeypatch):
+    monkeypatch.setattr(procfs, "read", {"/sys/devices/system/cpu/possible": b"0,2-3\n"}.__getitem__)
+    assert procfs.possible_cpus() == [0, 2, 3]
+
+
+def test_the_boot_time_is_now_less_the_uptime():
+    with open("/proc/uptime", encoding="ascii") as handle:
+        uptime = float(handle.read().split()[0])
+    assert abs(procfs.boot_time_ns() / 1e9 + uptime - time.time()) < 2
+
+
+@pytest.mark.parametrize("text", [b"", b"\n", b"x", b"0,,1", b"0-x", b"1-2-3"])
+def test_what_is_no_cpu_list_is_an_error(text):
+    with pytest.raises(ValueError):
+        procfs.parse_cpu_list(text)
