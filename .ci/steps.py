@@ -155,17 +155,23 @@ def lane(name: str, todo: list[Step], lock: threading.Lock) -> None:
 
 
 def skips(done: list[Step]) -> list[str]:
-    """One line for each reason to skip, with how many tests of which step."""
-    counts: dict[tuple[str, str], int] = {}
+    """One line for each reason: how many tests it kept from running, in which steps."""
+    reasons: dict[str, dict[str, int]] = {}
     for step in done:
         for line in step.lines:
             match = SKIPPED.match(line.strip())
             if match:
-                reason = re.sub(r"^\S+:\d+: |^\S+: ", "", match[2])
-                counts[step.name, reason] = counts.get((step.name, reason), 0) + int(match[1])
+                reason, count = re.sub(r"^\S+:\d+: |^\S+: ", "", match[2]), int(match[1])
             elif line.startswith(("absent:", "skipped:")):
-                counts[step.name, line] = counts.get((step.name, line), 0)
-    return [f"  {step}: {count or ''}{' ' if count else ''}{reason}" for (step, reason), count in counts.items()]
+                reason, count = line, 0
+            else:
+                continue
+            steps_of = reasons.setdefault(reason, {})
+            steps_of[step.name] = steps_of.get(step.name, 0) + count
+    return [
+        f"  {reason} ({', '.join(f'{name}: {count}' if count else name for name, count in steps_of.items())})"
+        for reason, steps_of in reasons.items()
+    ]
 
 
 def closing_line(done: list[Step]) -> str:

@@ -18,7 +18,17 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-UNPACKED_SKIP = {".git", ".venv", ".nox", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis", "build"}
+UNPACKED_SKIP = {
+    ".git",
+    ".venv",
+    ".nox",
+    "__pycache__",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".hypothesis",
+    "bpf-audit",
+    "build",
+}
 
 
 def listing(root: pathlib.Path) -> list[str]:
