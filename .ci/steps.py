@@ -144,7 +144,7 @@ def run(step: Step, lock: threading.Lock) -> None:
 def telling(line: str) -> bool:
     """Lines of a step that passed which are worth showing."""
     return bool(
-        CLOSING.match(line) or re.match(r"(absent|skipped|oracles|Pythons found|lint |documentation|artefact):?", line)
+        CLOSING.match(line) or re.match(r"(skipped|oracles|Pythons found|lint |documentation|artefact):?", line)
     )
 
 
@@ -162,7 +162,7 @@ def skips(done: list[Step]) -> list[str]:
             match = SKIPPED.match(line.strip())
             if match:
                 reason, count = re.sub(r"^\S+:\d+: |^\S+: ", "", match[2]), int(match[1])
-            elif line.startswith(("absent:", "skipped:")):
+            elif line.startswith("skipped:"):
                 reason, count = line, 0
             else:
                 continue
@@ -196,7 +196,7 @@ def main(filters: list[str]) -> int:
     for step in todo:
         print(f"{step.name:<50} {step.seconds:>7.0f}  {step.state}")
     print(f"{'total':<50} {time.monotonic() - start:>7.0f}")
-    print("skipped and absent:", *(skips(todo) or ["  nothing"]), sep="\n")
+    print("skipped:", *(skips(todo) or ["  nothing"]), sep="\n")
     failed = [step.name for step in todo if step.failed]
     print(f"FAILED: {', '.join(failed)}" if failed else "all steps passed")
     print(closing_line(todo), flush=True)

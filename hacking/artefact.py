@@ -83,9 +83,6 @@ def main() -> int:
         env = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(place))
         install = ["ansible-galaxy", "collection", "install", "--offline", "--force", "-p", str(place), str(artefact)]
         run(*install, cwd=folder, env=env)
-        if not (place / "ansible_collections/ebpf/fleet/playbooks/audit.yml").exists():
-            print("absent: playbooks/audit.yml; the artefact was built and installed, no audit was run from it")
-            return 0
         inventory = ROOT / "inventory" / "localhost.yml"
         run("ansible-playbook", "ebpf.fleet.audit", "-i", str(inventory), cwd=folder, env=env)
     print("artefact: built, installed and used from an empty folder")

@@ -28,9 +28,6 @@ def main(series: str) -> int:
         env.pop("MAKEFLAGS", None)
         failed = []
         for target in ("audit", "test"):
-            if target == "audit" and not (clone / "playbooks" / "audit.yml").exists():
-                print("absent: playbooks/audit.yml, so make audit was not run", flush=True)
-                continue
             print(f"==> make {target} in '{clone}', ansible-core {series or 'default'}", flush=True)
             done = subprocess.run(["make", target], cwd=clone, env=env, stdin=subprocess.DEVNULL, check=False)
             if done.returncode:
