@@ -39,6 +39,13 @@ def read_mounts() -> list[dict]:
     ]
 
 
+def _nothing(wanted: dict, paths: list[str] | None) -> str:
+    """Return the sentence that says that no pin was found."""
+    words = ", ".join("{0}={1}".format(key, value) for key, value in wanted.items())
+    where = "at or below {0}".format(", ".join(paths)) if paths else "on this host"
+    return "no pin {0}{1}".format("with {0} ".format(words) if words else "", where)
+
+
 def run() -> None:
     """Run ``bpf_pin_info``."""
     module = AnsibleModule(argument_spec=_OPTIONS, supports_check_mode=True)
@@ -50,5 +57,5 @@ def run() -> None:
         fail(module, "list the BPF file systems", error)
     pins = [record for record in found if all(record[key] == value for key, value in wanted.items())]
     if module.params["required"] and not pins:
-        module.fail_json(msg="no pin matches {}".format(wanted or module.params["paths"] or "at all"), mounts=mounts)
+        module.fail_json(msg=_nothing(wanted, module.params["paths"]), mounts=mounts)
     module.exit_json(changed=False, pins=pins, mounts=mounts)
