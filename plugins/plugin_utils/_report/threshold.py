@@ -31,8 +31,8 @@ def _of_hosts(model, fail_on_missing):
     lost = model["not_audited"]
     if not fail_on_missing or not lost:
         return ""
-    names = ", ".join(one["host"] for one in lost[:5]) + (", ..." if len(lost) > 5 else "")
-    return f"{_many(len(lost), 'host')} of {model['summary']['hosts']['expected']} could not be audited: {names}."
+    names = ", ".join(one["host"] for one in lost[:5]) + (", ..." if len(lost) > 5 else ".")
+    return f"{_many(len(lost), 'host')} of {model['summary']['hosts']['expected']} could not be audited: {names}"
 
 
 def _many(number, noun):

@@ -1,0 +1,204 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+import pathlib
+
+import pytest
+
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy import pack
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.judge import judge
+from ansible_collections.ebpf.fleet.tests.unit.plugins.plugin_utils import planted
+
+RULES = pack.load([])
+
+
+def verdict(rule: str, document: dict) -> dict:
+    [found] = [one for one in judge(RULES, document) if one["rule"] == rule]
+    return found
+
+
+def spoilt(noun: str, **keys: object) -> dict:
+    document = planted.document()
+    document[noun][0].update(keys)
+    return document
+
+
+def setting(name: str, **keys: object) -> dict:
+    document = planted.document()
+    planted.setting(document, name).update(keys)
+    return document
+
+
+def limit(charged: bool | None, **keys: object) -> dict:
+    document = planted.document()
+    document["memlock"]["charged"] = charged
+    document["memlock"]["limits"][0].update(keys)
+    return document
+
+
+FAILS = {
+    "EBPF-S001": planted.document(kernel__unprivileged_bpf_disabled=0),
+    "EBPF-S002": planted.document(kernel__unprivileged_bpf_disabled=2),
+    "EBPF-S003": planted.document(net__core__bpf_jit_enable=2),
+    "EBPF-S004": planted.document(net__core__bpf_jit_enable=0),
+    "EBPF-S005": planted.document(net__core__bpf_jit_harden=1),
+    "EBPF-S006": planted.document(kernel__kptr_restrict=0),
+    "EBPF-S007": planted.document(kernel__perf_event_paranoid=-1),
+    "EBPF-S008": planted.document(net__core__bpf_jit_kallsyms=1),
+    "EBPF-S009": planted.document(kernel__bpf_stats_enabled=1),
+    "EBPF-S010": setting("kernel.kptr_restrict", persistent=0),
+    "EBPF-S011": setting("kernel.kptr_restrict", persistent=2),
+    "EBPF-S012": setting("kernel.kptr_restrict", conflicts=["/etc/sysctl.conf"]),
+    "EBPF-S013": planted.document(net__core__bpf_jit_limit=60),
+    "EBPF-L001": limit(True, soft=65536),
+    "EBPF-L002": limit(False, soft="unlimited"),
+    "EBPF-P001": spoilt("programs", name=""),
+    "EBPF-P002": spoilt("programs", jited=False),
+    "EBPF-P003": spoilt("programs", holders=[]),
+    "EBPF-P004": spoilt("programs", uid=1000),
+    "EBPF-P005": spoilt("programs", btf_id=None),
+    "EBPF-P006": spoilt("programs", orphaned=True),
+    "EBPF-P007": spoilt("programs", recursion_misses=3),
+    "EBPF-P008": spoilt("programs", type="kprobe"),
+    "EBPF-M001": spoilt("maps", frozen=False),
+    "EBPF-M002": spoilt("maps", holders=[]),
+    "EBPF-N001": spoilt("pins", mode="0622"),
+    "EBPF-N002": spoilt("pins", mode="0604"),
+    "EBPF-N003": spoilt("pins", uid=33),
+    "EBPF-N004": spoilt("maps", holders=["pinned"], pids=[]),
+    "EBPF-K001": spoilt("links", cgroup_id=0),
+}
+
+
+def test_every_rule_has_a_case() -> None:
+    assert sorted(FAILS) == [rule.id for rule in RULES]
+
+
+@pytest.mark.parametrize("rule", sorted(FAILS))
+def test_a_rule_fails_on_what_it_is_about_and_passes_on_a_clean_host(rule: str) -> None:
+    found = verdict(rule, FAILS[rule])
+    assert found["verdict"] == "fail" and len(found["objects"]) == 1 and found["undecided"] == 0
+    clean = verdict(rule, planted.document())
+    assert clean["verdict"] == ("not_applicable" if rule == "EBPF-L001" else "pass"), clean
+
+
+def planted_nulls() -> list[tuple[str, str, str]]:
+    """(rule, noun, key) for each fact of the host that a rule rests on."""
+    added = {"accepted", "recommended", "supported"}
+    needs = [(rule.id, *need.partition(".")[::2]) for rule in RULES for need in rule.needs]
+    return [case for case in needs if case[1] != "derived" and case[2] not in added]
+
+
+@pytest.mark.parametrize(("rule", "noun", "key"), planted_nulls())
+@pytest.mark.parametrize("reason", ["EPERM", None])
+def test_a_planted_null_never_passes(rule: str, noun: str, key: str, reason: str | None) -> None:
+    """The host is one on which the rule fails; then it no longer tells one of the facts."""
+    document = copy.deepcopy(FAILS[rule])
+    for record in [document["memlock"]] if noun == "memlock" else document[noun]:
+        record[key] = None
+        if reason:
+            record["unavailable"] = {key: reason}
+    found = verdict(rule, document)
+    if reason is None and (rule, key) in {("EBPF-S010", "persistent"), ("EBPF-S011", "persistent")}:
+        assert found["verdict"] == "pass"  # no file sets it
+    elif (rule, key) == ("EBPF-P005", "btf_id") and reason is None:
+        assert found["verdict"] == "fail"  # that is what the rule looks for
+    elif (rule, noun) == ("EBPF-N004", "programs") or (rule, key) in OTHER_KIND:
+        assert found["verdict"] == "fail"  # the finding is somewhere else
+    else:
+        assert found["verdict"] == "unknown", found
+        assert {one["reason"] for one in found["reasons"]} == {reason or "the host did not tell"}
+
+
+# the link of the case is a cgroup link, and the rule does not look at these keys of it
+OTHER_KIND = {("EBPF-K001", "ifindex"), ("EBPF-K001", "netns_ino")}
+
+
+@pytest.mark.parametrize("noun", ["programs", "maps", "links", "pins", "sysctls"])
+def test_a_noun_that_could_not_be_listed_makes_its_rules_unknown(noun: str) -> None:
+    document = planted.document()
+    document[noun] = None
+    document["unavailable"][noun] = "EPERM"
+    for rule in RULES:
+        if any(need.partition(".")[0] == noun for need in rule.needs):
+            found = verdict(rule.id, document)
+            assert found["verdict"] in ("unknown", "not_applicable"), found
+            assert found["verdict"] == "unknown" or rule.id == "EBPF-L001"
+
+
+def test_an_incomplete_list_can_fail_a_rule_and_not_pass_it() -> None:
+    document = planted.document()
+    document["unavailable"]["pins"] = "EACCES on /sys/fs/bpf/x"
+    assert verdict("EBPF-N003", document)["verdict"] == "unknown"
+    document["pins"][0]["uid"] = 33
+    assert verdict("EBPF-N003", document)["verdict"] == "fail"
+
+
+def test_an_incomplete_list_of_limits_can_fail_a_rule_and_not_pass_it() -> None:
+    document = planted.document()
+    document["unavailable"]["memlock.limits"] = "incomplete"
+    assert verdict("EBPF-L002", document)["verdict"] == "unknown"
+    document["memlock"]["limits"][0]["soft"] = "unlimited"
+    assert verdict("EBPF-L002", document)["verdict"] == "fail"
+
+
+def test_a_finding_stands_beside_what_could_not_be_judged() -> None:
+    document = spoilt("programs", uid=1000)
+    document["programs"].append({**planted.PROGRAM, "id": 8, "uid": None, "unavailable": {"uid": "ENODEV"}})
+    found = verdict("EBPF-P004", document)
+    assert found["verdict"] == "fail" and len(found["objects"]) == 1 and found["undecided"] == 1
+    assert found["reasons"] == [
+        {"fact": "programs.uid", "reason": "ENODEV", "subjects": ["sd_fw_egress"], "count": 1},
+    ]
+
+
+def test_a_setting_that_this_kernel_lacks_is_not_applicable() -> None:
+    document = setting("kernel.bpf_stats_enabled", running=None, unavailable={"running": "unsupported"})
+    assert verdict("EBPF-S009", document)["verdict"] == "not_applicable"
+    document["sysctls"] = []
+    assert verdict("EBPF-S001", document)["verdict"] == "not_applicable"
+
+
+def test_a_setting_of_mode_0600_is_unknown_for_a_user_and_the_others_are_judged() -> None:
+    document = planted.blind()
+    assert verdict("EBPF-S005", document)["verdict"] == "unknown"
+    assert verdict("EBPF-S005", document)["reasons"][0]["subjects"] == ["net.core.bpf_jit_harden"]
+    assert verdict("EBPF-S001", document)["verdict"] == "pass"
+
+
+def test_a_detached_device_is_found_among_links_that_have_none() -> None:
+    document = planted.document()
+    xdp = {**planted.LINK, "id": 9, "type": "xdp", "ifindex": 0, "cgroup_id": None}
+    document["links"].append(xdp)
+    assert [found["id"] for found in verdict("EBPF-K001", document)["objects"]] == [9]
+
+
+def test_a_program_kept_by_a_pin_is_told_from_one_whose_processes_are_not_known() -> None:
+    hidden = spoilt("programs", holders=["pinned"], pids=None, unavailable={"pids": "EPERM"})
+    assert verdict("EBPF-N004", hidden)["verdict"] == "unknown"
+
+
+def test_what_a_finding_shows_may_be_null() -> None:
+    document = spoilt("programs", uid=1000, pids=None, unavailable={"pids": "EPERM"})
+    found = verdict("EBPF-P004", document)
+    assert found["verdict"] == "fail" and found["objects"][0]["pids"] is None
+
+
+def test_a_rule_that_cannot_be_evaluated_is_unknown(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "r.yml"
+    text = "rules:\n  - {id: X, title: t, severity: low, rationale: r, remediation: r, needs: [programs.uid], "
+    path.write_text(text + "query: 'programs[?starts_with(uid, `1`)]'}\n")
+    [found] = judge(pack.load([str(path)], builtin=False), planted.document())
+    assert found["verdict"] == "unknown" and "cannot be evaluated" in found["reasons"][0]["reason"]
+
+
+def test_an_unknown_function_is_unknown_too(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "r.yml"
+    text = "rules:\n  - {id: X, title: t, severity: low, rationale: r, remediation: r, needs: [programs.uid], "
+    path.write_text(text + "query: 'programs[?nonsense(uid)]'}\n")
+    [found] = judge(pack.load([str(path)], builtin=False), planted.document())
+    assert found["verdict"] == "unknown"
