@@ -94,7 +94,7 @@ def test_an_id_is_there_once_over_all_packs(tmp_path: pathlib.Path) -> None:
     rule = GOOD.split("rules:\n")[1]
     with pytest.raises(FleetError, match=rf"rules\.yml:12: the rule id OUR-001 is taken: {tmp_path}/rules\.yml:3"):
         load(tmp_path, GOOD + rule)
-    with pytest.raises(FleetError, match="EBPF-S001 is taken: .*ebpf_fleet.yml"):
+    with pytest.raises(FleetError, match=r"EBPF-S001 is taken: .*ebpf_fleet\.yml"):
         load(tmp_path, GOOD.replace("OUR-001", "EBPF-S001"), builtin=True)
 
 

@@ -30,7 +30,7 @@ def test_a_file_that_is_not_the_record_of_the_host(tmp_path: pathlib.Path, conte
     run = directory.Run(str(tmp_path))
     run.store("web1", {})
     (tmp_path / "hosts" / "web1.json").write_text(content)
-    with pytest.raises(FleetError, match="web1.json"):
+    with pytest.raises(FleetError, match=r"web1\.json"):
         run.fetch("web1")
 
 
