@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import gc
-import os
+from os import readlink, scandir
+from os.path import lexists
 
 import pytest
 
@@ -15,8 +16,9 @@ from ansible_collections.ebpf.fleet.tests.unit.support.fake_proc import FakeProc
 
 def _open_descriptors():
     gc.collect()
-    with os.scandir("/proc/self/fd") as entries:
-        found = {entry.name: os.readlink(entry.path) for entry in entries if os.path.lexists(entry.path)}
+    # by names of our own: tests replace those of os
+    with scandir("/proc/self/fd") as entries:
+        found = {entry.name: readlink(entry.path) for entry in entries if lexists(entry.path)}
     # the one that listed them
     return {name: target for name, target in found.items() if not target.startswith("/proc/") or "/fd" not in target}
 

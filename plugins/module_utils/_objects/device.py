@@ -57,9 +57,15 @@ def is_only_namespace() -> bool:
         for name in procfs.listdir("/proc"):
             if name.isdigit() and _namespace_of(name) not in (ours, ""):
                 return False
-        return not any(b" nsfs net:[" in line for line in procfs.read("/proc/self/mountinfo").splitlines())
+        return not any(_is_namespace(line) for line in procfs.read("/proc/self/mountinfo").split(b"\n"))
     except OSError:
         return False
+
+
+def _is_namespace(mount: bytes) -> bool:
+    """Return whether a line of mountinfo is a network namespace kept by a bind mount, as ``ip netns`` makes them."""
+    fields, _separator, source = mount.partition(b" - ")
+    return source.startswith(b"nsfs ") and b" net:[" in fields
 
 
 def _namespace_of(pid: str) -> str:

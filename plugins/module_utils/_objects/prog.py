@@ -60,9 +60,11 @@ class Reader:
         program.id = info.id
         if info.nr_map_ids:
             program.map_ids = self._map_ids.u32(info.nr_map_ids)
-        program.tags = self._tags.data(info.nr_prog_tags)
-        if info.nr_func_info:
-            program.main_type = self._functions.u32(2)[1]
+        # Without CAP_BPF the code has no length, and of a program that a device runs ifindex is told: then the kernel left
+        # before the tags and functions, and their counts are what we sent.
+        if info.xlated_prog_len and not info.ifindex:
+            program.tags = self._tags.data(info.nr_prog_tags)
+            program.main_type = self._functions.u32(2)[1] if info.nr_func_info else 0
         if self._fdinfo is not None:
             try:
                 program.fdinfo = self._fdinfo.read(fd)
