@@ -39,7 +39,8 @@ def kernel_refusal() -> str:
 
 def folders() -> list[str]:
     refusal = kernel_refusal()
-    chosen = ["tests/unit"]
+    # what of the examples wants a kernel skips itself
+    chosen = ["tests/unit", "tests/examples"]
     for name in ON_THE_KERNEL:
         if refusal:
             print(f"skipped: {name}: {refusal}")

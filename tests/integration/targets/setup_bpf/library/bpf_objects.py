@@ -5,10 +5,10 @@
 
 """Make BPF objects for tests on any host: hand assembled programs through the collection's door, no clang, no bpftool.
 
-state=present  makes a family of objects and pins them in ``folder``, after mounting a bpffs at ``mount`` if that is given;
-               ``mount`` may be anything above ``folder``
-state=held     makes many programs and maps, writes pid and comm to the file ``folder`` and holds them until that file is
-               removed or ``seconds`` are over: for async
+state=present  makes a family of objects and pins them in ``folder``; ``mount``, a folder above, becomes a bpffs first,
+               and without ``mount`` ``folder`` must lie in one
+state=held     makes many programs and maps, writes pid and comm to the file ``folder`` and holds them until that file
+               is removed or ``seconds`` are over: for async
 state=absent   takes away what either made, and leftovers of runs that were killed
 
 The result tells ids as procfs tells them, not as the collection reads them.
@@ -34,6 +34,8 @@ OPTIONS = {
     "state": {"choices": ["present", "held", "absent"], "default": "present"},
     "folder": {"type": "path", "required": True},
     "mount": {"type": "path"},
+    # whether a cgroup may be made for a link
+    "cgroup": {"type": "bool", "default": True},
     # first characters of every name
     "run": {"type": "str", "default": "fleet"},
     "programs": {"type": "int", "default": 0},
@@ -139,7 +141,7 @@ class Types:
 
 def told(descriptor):
     """Return the numbers and words that procfs tells about a descriptor."""
-    with open("/proc/self/fdinfo/{0}".format(descriptor), encoding="ascii", errors="replace") as lines:
+    with open(f"/proc/self/fdinfo/{descriptor}", encoding="ascii", errors="replace") as lines:
         pairs = [line.split(":", 1) for line in lines if ":" in line]
     words = {key.strip(): value.strip() for key, value in pairs}
     return {key: int(value) if value.isdigit() and key != "prog_tag" else value for key, value in words.items()}
@@ -168,7 +170,9 @@ class Family:
         function = types.function(self.run + "_gate_with_a_long_name", word)
         btf = types.load()
         table = self.keep("table", self.named(map_types.HASH, "table", entries=8, btf=btf, types=(word, word)))
-        data = self.named(map_types.ARRAY, ".rodata", value=8, btf=btf, types=(0, section), flags=map_flags.F_RDONLY_PROG)
+        data = self.named(
+            map_types.ARRAY, ".rodata", value=8, btf=btf, types=(0, section), flags=map_flags.F_RDONLY_PROG
+        )
         self.fill(data, b"1.2.0\0\0\0")
         self.keep("rodata", data, pinned=False)
         self.keep("big", self.named(map_types.ARRAY, "big", value=4096, entries=256))
@@ -237,18 +241,20 @@ def present(params):
         libc_mount(params["mount"])
     os.makedirs(params["folder"], exist_ok=True)
     family = Family(params["run"], params["folder"]).make()
-    family.link(cgroup_folder(params))
+    family.link(cgroup_folder(params) if params["cgroup"] else "")
     return {"changed": True, "objects": family.result}
 
 
 def held(params):
     descriptors = [
-        make_map(map_types.HASH, "{0}_map_{1:04}".format(params["run"], number), 20, 120, 1024, map_flags.F_NO_PREALLOC)
+        make_map(map_types.HASH, "{}_map_{:04}".format(params["run"], number), 20, 120, 1024, map_flags.F_NO_PREALLOC)
         for number in range(params["maps"])
     ]
     for number in range(params["programs"]):
-        code = b"".join(load_map(descriptors[(number + step) % len(descriptors)]) for step in range(3 * bool(descriptors)))
-        load(prog_types.SCHED_CLS, "{0}_prg_{1:04}".format(params["run"], number), code + leave(number % 2))
+        code = b"".join(
+            load_map(descriptors[(number + step) % len(descriptors)]) for step in range(3 * bool(descriptors))
+        )
+        load(prog_types.SCHED_CLS, "{}_prg_{:04}".format(params["run"], number), code + leave(number % 2))
     with open("/proc/self/comm", encoding="utf-8", errors="backslashreplace") as comm:
         mine = {"pid": os.getpid(), "comm": comm.read().rstrip("\n")}
     with open(params["folder"] + ".new", "w", encoding="utf-8") as note:
@@ -284,9 +290,9 @@ def leftovers(params):
     series = name[: -len(params["run"])] if name.endswith(params["run"]) else ""
     found = []
     for entry in os.scandir(top) if series and os.path.isdir(top) else ():
-        if entry.name.startswith(series) and mounted(entry.path) and entry.path != params["mount"]:
-            if time.time() - entry.stat().st_mtime > LEFTOVER_SECONDS:
-                found.append((entry.path, entry.name[len(series) :]))
+        other = entry.name.startswith(series) and entry.path != params["mount"] and mounted(entry.path)
+        if other and time.time() - entry.stat().st_mtime > LEFTOVER_SECONDS:
+            found.append((entry.path, entry.name[len(series) :]))
     return found
 
 
@@ -304,7 +310,7 @@ def main():
         result = {"present": present, "held": held, "absent": absent}[module.params["state"]](module.params)
     except OSError as error:
         hint = error.hint if isinstance(error, KernelError) else ""
-        module.fail_json(msg="cannot make the objects: {0} {1}".format(error, hint))
+        module.fail_json(msg=f"cannot make the objects: {error} {hint}")
     module.exit_json(**result)
 
 
