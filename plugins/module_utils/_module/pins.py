@@ -41,9 +41,9 @@ def read_mounts() -> list[dict]:
 
 def _nothing(wanted: dict, paths: list[str] | None) -> str:
     """Return the sentence that says that no pin was found."""
-    words = ", ".join("{0}={1}".format(key, value) for key, value in wanted.items())
-    where = "at or below {0}".format(", ".join(paths)) if paths else "on this host"
-    return "no pin {0}{1}".format("with {0} ".format(words) if words else "", where)
+    words = ", ".join(f"{key}={value}" for key, value in wanted.items())
+    where = "at or below {}".format(", ".join(paths)) if paths else "on this host"
+    return "no pin {}{}".format(f"with {words} " if words else "", where)
 
 
 def run() -> None:
