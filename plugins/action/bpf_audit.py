@@ -13,7 +13,7 @@ from ..plugin_utils._policy.judge import judge
 from ..plugin_utils._policy.tally import counts, findings, verdicts
 from ..plugin_utils._run.directory import Run
 from ..plugin_utils._run.document import unpack
-from ..plugin_utils._run.failure import explain
+from ..plugin_utils._run.failure import explain, sentence
 from ..plugin_utils.plain import plain
 
 
@@ -44,7 +44,7 @@ class ActionModule(FleetAction):
 
     def _failed(self, answer):
         outcome = "unreachable" if answer.get("unreachable") else "failed"
-        self._store({"outcome": outcome, "error": str(plain(answer.get("msg", "the module did not say why")))})
+        self._store({"outcome": outcome, "error": sentence(answer)})
         return answer
 
     def _judged(self, rules, document):

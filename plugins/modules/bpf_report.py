@@ -142,7 +142,7 @@ summary:
   returned: O(step=report)
   type: dict
   sample:
-    hosts: {expected: 3, audited: 2, failed: 0, unreachable: 1, missing: 0}
+    hosts: {expected: 3, audited: 2, without_root: 0, failed: 0, unreachable: 1, missing: 0}
     findings: {critical: 0, high: 1, medium: 3, low: 2, info: 4}
     verdicts: {pass: 44, fail: 10, unknown: 4, not_applicable: 2}
     collected: {first: 1795359600, last: 1795359604}

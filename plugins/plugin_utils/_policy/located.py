@@ -33,7 +33,8 @@ def read(path):
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = "not valid YAML: " + " ".join(filter(None, (error.context, error.problem)))
-        return None, [Problem(path, mark.line + 1 if mark else 0, message)]
+        # what ends too early is marked behind the last line
+        return None, [Problem(path, min(mark.line + 1, len(text.splitlines())) if mark else 0, message)]
     except yaml.reader.ReaderError as error:
         return None, [Problem(path, text.count("\n", 0, error.position) + 1, f"not valid YAML: {error.reason}")]
 

@@ -83,6 +83,7 @@ def _summary(hosts, lost, found):
         "hosts": {
             "expected": len(hosts) + len(lost),
             "audited": len(hosts),
+            "without_root": sum(host["euid"] != 0 for host in hosts),
             **{outcome: outcomes.count(outcome) for outcome in ("failed", "unreachable", "missing")},
         },
         "findings": {severity: severities.count(severity) for severity in reversed(SEVERITIES)},

@@ -15,7 +15,7 @@ _SHORT = {"critical": "crit", "high": "high", "medium": "med", "low": "low", "in
 
 def render(model, width=100):
     """The summary of a run as lines for a terminal: hosts, findings, what could not be seen."""
-    lines = [_headline(model["summary"]), *_lost(model["not_audited"])]
+    lines = [_headline(model["summary"]), *_rootless(model["summary"]), *_lost(model["not_audited"])]
     for block in (_hosts(model), _findings(model), _unseen(model["could_not_see"])):
         lines += ["", *(_cut(line, width) for line in block)] if block else []
     return lines
@@ -26,6 +26,13 @@ def _headline(summary):
     total = ", ".join(f"{number} {severity}" for severity, number in found.items() if number) or "no findings"
     plural = "" if hosts["expected"] == 1 else "s"
     return f"eBPF audit: {hosts['audited']} of {hosts['expected']} host{plural} audited; {total}"
+
+
+def _rootless(summary):
+    number = summary["hosts"]["without_root"]
+    plural = "host was" if number == 1 else "hosts were"
+    hint = f"  {number} {plural} audited without root and could not see everything; become: true shows the rest"
+    return [hint] if number else []
 
 
 def _lost(lost):

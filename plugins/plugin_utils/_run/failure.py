@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
-# What an interpreter says that is too old for our modules: Ansible's own check, or the parser at their first line.
+# What an interpreter says that is too old for our modules: Ansible's own check, the parser at their first line, or, for
+# 3.7, which passes both, whatever it misses first; the paths of a traceback tell the version then.
 _TOO_OLD = re.compile(
-    r"requires a minimum of Python|future feature annotations is not defined|SyntaxError: invalid syntax"
-    r"|unsupported Python version",
+    r"requires (a minimum of )?Python|future feature annotations is not defined|SyntaxError: invalid syntax"
+    r"|/python(2\.\d|3\.[0-7])/",
     re.IGNORECASE,
 )
 _DETAILS = ("exception", "module_stderr", "module_stdout", "rc")
@@ -27,3 +28,10 @@ def explain(result):
     if not _TOO_OLD.search(text):
         return result
     return {**{key: value for key, value in result.items() if key not in _DETAILS}, "msg": PYTHON}
+
+
+def sentence(result):
+    """The failure in one line for the host's record: what the module said, or how it ended."""
+    message = " ".join(str(result.get("msg", "")).split()) or "the module did not say why"
+    last = str(result.get("module_stderr", "")).strip().rpartition("\n")[2].strip()
+    return f"{message}: {last}" if last else message

@@ -21,7 +21,7 @@ def write(folder: pathlib.Path, content: bytes) -> str:
 @pytest.mark.parametrize(
     ("content", "line", "text"),
     [
-        (b"a: 1\nb: [1\n", 3, "not valid YAML"),
+        (b"a: 1\nb: [1\n", 2, "not valid YAML"),
         (b"a: 1\n\tb: 2\n", 2, "not valid YAML"),
         (b"a: 1\nb: \xff\n", 2, "not UTF-8"),
         (b"a: 1\nb: \x07\n", 2, "not valid YAML"),

@@ -32,7 +32,14 @@ FLEET = [
 
 def test_the_summary_adds_up() -> None:
     summary = model.build(RULES, FLEET)["summary"]
-    assert summary["hosts"] == {"expected": 5, "audited": 3, "failed": 0, "unreachable": 1, "missing": 1}
+    assert summary["hosts"] == {
+        "expected": 5,
+        "audited": 3,
+        "without_root": 1,
+        "failed": 0,
+        "unreachable": 1,
+        "missing": 1,
+    }
     assert summary["findings"] == {"critical": 0, "high": 1, "medium": 2, "low": 0, "info": 0}
     assert sum(summary["verdicts"].values()) == 3 * len(RULES)
     assert summary["collected"] == {"first": 1795359600, "last": 1795359600}

@@ -33,7 +33,8 @@ def test_findings_and_what_could_not_be_seen() -> None:
     weak = record(planted.document(kernel__unprivileged_bpf_disabled=0))
     text = lines(("web1", record(planted.blind())), ("web2", weak))
     assert text[0] == "eBPF audit: 2 of 2 hosts audited; 1 high"
-    assert text[3].startswith("web2") and text[4].startswith("web1         ?     ?")
+    assert "1 host was audited without root" in text[1] and "become: true" in text[1]
+    assert text[4].startswith("web2") and text[5].startswith("web1         ?     ?")
     assert "high      EBPF-S001      1        1  Unprivileged users may load BPF programs" in text
     assert any(line.startswith("sysctls.running (net.core.bpf_jit_harden)") and "EACCES" in line for line in text)
 
