@@ -82,8 +82,7 @@ class InfoCall:
         self._plain = bytes(len(self._buffer))
         self._wanted = self._plain
         fields = sorted(layout, key=lambda name: layout[name][0])
-        answer: Any = namedtuple("Info", fields)
-        self._make = answer._make
+        self._make = namedtuple("Info", fields)._make  # type: ignore[attr-defined]
         self._growing: list[Array] = []
         self.known = 0
 

@@ -24,13 +24,17 @@ def add(records: list[dict]) -> None:
     known: dict[int, dict | str] = {}
     for record in records:
         record["metadata"] = {}
-        for number in record["map_ids"] or ():
+        if record["map_ids"] is None:
+            hide(record, {"metadata": record["unavailable"]["map_ids"]})
+            continue
+        for number in record["map_ids"]:
             if number not in known:
                 known[number] = _variables(number, reader, specs)
-            if isinstance(known[number], str):
-                hide(record, {"metadata": known[number]})
+            found = known[number]
+            if isinstance(found, str):
+                hide(record, {"metadata": found})
                 break
-            record["metadata"].update(known[number])
+            record["metadata"].update(found)
 
 
 def _variables(number: int, reader: map.Reader, specs: Specs) -> dict | str:
@@ -47,9 +51,9 @@ def _variables(number: int, reader: map.Reader, specs: Specs) -> dict | str:
 
 
 def _of_map(found: map.Map, fd: int, specs: Specs) -> dict | str:
-    info = found.info
-    if info is None:
+    if found.error is not None:
         return reason(found.error)
+    info = found.info
     # Global data is an array of one value whose type is the section; libbpf names the map after it.
     if info.type != ARRAY or info.max_entries != 1 or not info.btf_value_type_id or b".rodata" not in info.name:
         return {}

@@ -42,8 +42,8 @@ def read_mounts() -> list[dict]:
 def _nothing(wanted: dict, paths: list[str] | None) -> str:
     """Return the sentence that says that no pin was found."""
     words = ", ".join(f"{key}={value}" for key, value in wanted.items())
-    where = "at or below {}".format(", ".join(paths)) if paths else "on this host"
-    return "no pin {}{}".format(f"with {words} " if words else "", where)
+    where = f"at or below {', '.join(paths)}" if paths else "on this host"
+    return f"no pin {f'with {words} ' if words else ''}{where}"
 
 
 def run() -> None:

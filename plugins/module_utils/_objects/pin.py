@@ -96,14 +96,20 @@ class Reader:
 def _make_reader(kind: str):
     """Return the reader of a kind of object; a target compiles the code only of the kinds that are pinned there."""
     if kind == "prog":
-        from . import prog as noun
-    elif kind == "map":
-        from . import map as noun
-    elif kind == "link":
-        from . import link as noun
-    else:
-        from . import btf as noun
-    return noun.Reader()
+        from . import prog
+
+        return prog.Reader()
+    if kind == "map":
+        from . import map
+
+        return map.Reader()
+    if kind == "link":
+        from . import link
+
+        return link.Reader()
+    from . import btf
+
+    return btf.Reader()
 
 
 def scan(tops: list[bytes] | None = None) -> list[Pin]:

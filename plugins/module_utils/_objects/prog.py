@@ -60,7 +60,7 @@ class Reader:
         program.id = info.id
         if info.nr_map_ids:
             program.map_ids = self._map_ids.u32(info.nr_map_ids)
-        # Without CAP_BPF the code has no length, and of a program that a device runs ifindex is told: then the kernel left
+        # Without CAP_BPF the code has no length, and a program that a device runs has an ifindex: then the kernel left
         # before the tags and functions, and their counts are what we sent.
         if info.xlated_prog_len and not info.ifindex:
             program.tags = self._tags.data(info.nr_prog_tags)

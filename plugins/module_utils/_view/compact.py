@@ -20,13 +20,14 @@ KEYS = {
 def compact(noun: str, records: list[dict]) -> tuple[list[dict], dict[str, str]]:
     """Return the short form of records, and why keys are missing that the kernel did not tell, one table for all.
 
-    Keys that are None, and empty names and lists, are left out. Links keep all keys they have, since most are None.
+    Keys that are None, and empty names and lists, are left out. Links keep what they have, since most of it is None,
+    but not ``funcs``: one tracer may have thousands, and ``func_cnt`` says how many.
     """
     keys = KEYS.get(noun)
     unavailable: dict[str, str] = {}
     result = []
     for record in records:
-        wanted = keys or [key for key in record if key != "unavailable"]
+        wanted = keys or [key for key in record if key not in ("funcs", "unavailable")]
         result.append({key: record[key] for key in wanted if record[key] not in (None, "", [])})
         for key, why in record.get("unavailable", {}).items():
             if key in wanted:

@@ -20,8 +20,10 @@ def add_holders(programs: list[dict], maps: list[dict], links: list[dict] | None
     for program in programs:
         _put(program, {"links": None if linked is None else program["id"] in linked})
     used = {number for program in programs for number in program["map_ids"] or ()}
+    # A program that could not be read may use any map.
+    unused = None if any(program["map_ids"] is None for program in programs) else False
     for found in maps:
-        _put(found, {"programs": found["id"] in used})
+        _put(found, {"programs": found["id"] in used or unused})
 
 
 def _put(record: dict, held: dict) -> None:

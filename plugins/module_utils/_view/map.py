@@ -9,12 +9,14 @@ from .._kernel.errors import reason
 from .._uapi import map_flags, map_types, prog_types
 from . import record as rec
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .._objects.map import Map
+
 # key -> the field of bpf_map_info it comes from, for the fields that are younger than Linux 4.18
-_YOUNG = {
-    "btf_vmlinux_value_type_id": "btf_vmlinux_value_type_id",  # 5.6
-    "map_extra": "map_extra",  # 5.16
-    "btf_vmlinux_id": "btf_vmlinux_id",  # 6.9
-}
+_YOUNG = {"map_extra": "map_extra"}  # 5.16
 KEYS = (
     "id", "type", "name", "flags", "flag_names", "bytes_key", "bytes_value", "max_entries", "bytes_memlock",
     "owner_prog_type", "owner_jited", "frozen", "dev", "btf_id", "btf_key_type_id", "btf_value_type_id",
@@ -26,14 +28,14 @@ _FDINFO_KEYS = ("bytes_memlock", "owner_prog_type", "owner_jited", "frozen")
 class View:
     """Turns `Map` objects of one host into records; ``has`` is the reader's answer which fields this kernel knows."""
 
-    def __init__(self, has) -> None:
+    def __init__(self, has: Callable[[str], bool]) -> None:
         self._missing = rec.missing_fields(_YOUNG, has)
 
-    def record(self, found) -> dict:
+    def record(self, found: Map) -> dict:
         """Return the record of a map: every key of `KEYS`, and ``unavailable`` where something was not told."""
-        info = found.info
-        if info is None:
+        if found.error is not None:
             return rec.unreadable(found.id, KEYS, reason(found.error))
+        info = found.info
         record = {
             "id": info.id,
             "type": rec.number_name(map_types.NAMES, info.type),
@@ -57,11 +59,14 @@ class View:
         }
         if self._missing:
             rec.hide(record, self._missing)
+        if info.btf_vmlinux_value_type_id and not info.btf_vmlinux_id:
+            # 6.9. It lies where the struct had padding before, and the size says nothing; but who has one id has both.
+            rec.hide(record, {"btf_vmlinux_id": "unsupported"})
         _from_fdinfo(record, found)
         return record
 
 
-def _from_fdinfo(record: dict, found) -> None:
+def _from_fdinfo(record: dict, found: Map) -> None:
     if found.fdinfo is None:
         if found.fdinfo_error is not None:
             rec.hide(record, dict.fromkeys(_FDINFO_KEYS, reason(found.fdinfo_error)))

@@ -11,6 +11,12 @@ from .._kernel.errors import reason
 from .._uapi import layout, prog_types
 from . import record as rec
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .._objects.prog import Program
+
 # key -> the field of bpf_prog_info it comes from, for the fields that are younger than Linux 4.18
 _YOUNG = {
     "btf_id": "btf_id",  # 5.0
@@ -19,7 +25,8 @@ _YOUNG = {
     "run_cnt": "run_cnt",  # 5.1
     "recursion_misses": "recursion_misses",  # 5.12
     "verified_insns": "verified_insns",  # 5.16
-    "attach_btf_obj_id": "attach_btf_obj_id",  # 6.0
+    # 6.0; its own place was padding of the struct before, so that the size says nothing: the field behind it does
+    "attach_btf_obj_id": "attach_btf_id",
     "attach_btf_id": "attach_btf_id",  # 6.0
 }
 KEYS = (
@@ -27,8 +34,8 @@ KEYS = (
     "loaded_at", "uid", "orphaned", "bytes_xlated", "jited", "bytes_jited", "bytes_memlock", "map_ids", "btf_id",
     "verified_insns", "attach_btf_obj_id", "attach_btf_id", "prog_tags",
 )  # fmt: skip
-# What the kernel sets to 0 for an opener without CAP_BPF (before 5.8: CAP_SYS_ADMIN).
-_GATED = dict.fromkeys(("bytes_xlated", "jited", "bytes_jited", "prog_tags", "full_name"), "EPERM")
+# What the kernel does not tell to who lacks CAP_BPF (before 5.8: CAP_SYS_ADMIN).
+_GATED = ("bytes_xlated", "jited", "bytes_jited", "prog_tags", "attach_btf_obj_id", "attach_btf_id")
 _GPL_BIT = layout.GPL_BIT[sys.byteorder]
 _NAME_LIMIT = 15
 
@@ -39,15 +46,16 @@ class View:
     ``has`` is the reader's answer which fields this kernel knows, ``boot_time_ns`` when the host booted.
     """
 
-    def __init__(self, has, boot_time_ns: int) -> None:
+    def __init__(self, has: Callable[[str], bool], boot_time_ns: int) -> None:
         self._missing = rec.missing_fields(_YOUNG, has)
+        self._gated = dict.fromkeys((key for key in _GATED if key not in self._missing), "EPERM")
         self._boot_time_ns = boot_time_ns
 
-    def record(self, program) -> dict:
+    def record(self, program: Program) -> dict:
         """Return the record of a program: every key of `KEYS`, and ``unavailable`` where something was not told."""
+        if program.error is not None:
+            return _unread(program.id, program.error)
         info = program.info
-        if info is None:
-            return _unread(program)
         name = rec.text(info.name)
         record = {
             "id": info.id,
@@ -77,13 +85,17 @@ class View:
         self._doubts(record, program)
         return record
 
-    def _doubts(self, record: dict, program) -> None:
+    def _doubts(self, record: dict, program: Program) -> None:
         if self._missing:
             rec.hide(record, self._missing)
         if not record["bytes_xlated"]:
-            rec.hide(record, _GATED)
-        elif len(record["name"]) >= _NAME_LIMIT or not record["name"]:
-            _doubt_name(record, program)
+            rec.hide(record, self._gated)
+            _doubt_name(record, program, "EPERM")
+        else:
+            if record["dev"] is not None:
+                rec.hide(record, {"prog_tags": "unsupported"})  # the device's driver answers, and knows none
+            if record["name"]:
+                _doubt_name(record, program, "no BTF")
         _memlock(record, program)
 
 
@@ -91,13 +103,13 @@ def _tags(raw: bytes) -> list[str]:
     return [raw[start : start + 8].hex() for start in range(0, len(raw), 8)]
 
 
-def _doubt_name(record: dict, program) -> None:
-    """A name of 15 characters may be cut: only BTF knows. An unnamed program may have a name there, too."""
-    if record["name"] and not program.main_type:
-        rec.hide(record, {"full_name": "no BTF"})
+def _doubt_name(record: dict, program: Program, why: str) -> None:
+    """A name of 15 characters may be cut, and one that is not there may be elsewhere: only BTF knows."""
+    if not program.main_type and _may_be_cut(program.info.name):
+        rec.hide(record, {"full_name": why})
 
 
-def _memlock(record: dict, program) -> None:
+def _memlock(record: dict, program: Program) -> None:
     if program.fdinfo is None:
         if program.fdinfo_error is not None:
             rec.hide(record, {"bytes_memlock": reason(program.fdinfo_error)})
@@ -109,8 +121,8 @@ def _memlock(record: dict, program) -> None:
         record["bytes_memlock"] = int(value)
 
 
-def _unread(program) -> dict:
-    record = rec.unreadable(program.id, KEYS, reason(program.error))
+def _unread(number: int, error: OSError) -> dict:
+    record = rec.unreadable(number, KEYS, reason(error))
     if record["unavailable"]["type"] == "ENODEV":
         # The device that this program was bound to is gone; the kernel keeps the id and tells nothing else.
         record["orphaned"] = True
@@ -118,7 +130,10 @@ def _unread(program) -> dict:
     return record
 
 
-def needs_function_name(program) -> bool:
+def needs_function_name(program: Program) -> bool:
     """Return whether BTF may know a longer name of a program than the kernel's 15 characters."""
-    name = program.info.name if program.info is not None else b""
-    return bool(program.main_type) and (not name.strip(b"\0") or len(name.partition(b"\0")[0]) >= _NAME_LIMIT)
+    return bool(program.main_type) and _may_be_cut(program.info.name)
+
+
+def _may_be_cut(name: bytes) -> bool:
+    return len(name.partition(b"\0")[0]) in (0, _NAME_LIMIT)

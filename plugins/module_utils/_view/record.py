@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 def text(raw: bytes) -> str:
@@ -31,7 +31,8 @@ def fdinfo_value(fdinfo: bytes, key: bytes) -> bytes | None:
     if start < 0:
         return None
     start += len(key) + 2
-    return fdinfo[start : fdinfo.find(b"\n", start)].strip()
+    end = fdinfo.find(b"\n", start)
+    return fdinfo[start : end if end >= 0 else len(fdinfo)].strip()
 
 
 def device(ifindex: int, netns_dev: int, netns_ino: int, name: str | None) -> dict | None:
@@ -44,7 +45,7 @@ def device(ifindex: int, netns_dev: int, netns_ino: int, name: str | None) -> di
     return {"ifindex": ifindex, "ns_dev": netns_dev, "ns_inode": netns_ino, "ifname": name}
 
 
-def missing_fields(fields: dict[str, str], has) -> dict[str, str]:
+def missing_fields(fields: dict[str, str], has: Callable[[str], bool]) -> dict[str, str]:
     """Return ``{key: "unsupported"}`` for the keys whose kernel field lies beyond the reach of this kernel's struct."""
     return {key: "unsupported" for key, field in fields.items() if not has(field)}
 
