@@ -10,6 +10,7 @@ from os.path import lexists
 
 import pytest
 
+from ansible_collections.ebpf.fleet.tests.unit.support.fake_bpffs import FakeBpffs
 from ansible_collections.ebpf.fleet.tests.unit.support.fake_kernel import FakeKernel
 from ansible_collections.ebpf.fleet.tests.unit.support.fake_proc import FakeProc
 
@@ -51,3 +52,9 @@ def kernel(make_kernel):
 def proc(tmp_path, monkeypatch):
     """A fake /proc, in place; without processes until some are added."""
     return FakeProc(tmp_path).install(monkeypatch)
+
+
+@pytest.fixture
+def bpffs(tmp_path, kernel, monkeypatch):
+    """A fake bpffs with one mount, in place, for the objects of the fake kernel."""
+    return FakeBpffs(tmp_path, kernel).install(monkeypatch)

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from .._kernel import kallsyms
-from .._kernel.errors import KernelError, Vanished
+from .._kernel.errors import KernelError, Vanished, reason
 from .._objects import ids, link, prog
 from .._objects.device import device_names
+from .._uapi import link_types
 from .._view import link as view
 from . import columns, single
 
@@ -37,11 +38,11 @@ def read(selector=None, include=()) -> list[dict]:
 
 def read_all(programs: Iterable[prog.Program] | None) -> list[dict]:
     """Return the records of all links; ``programs`` tells their programs' types, None where those are not known."""
-    types = None if programs is None else {found.id: found.info.type for found in programs if found.info is not None}
+    types = None if programs is None else {found.id: _type_or_reason(found) for found in programs}
     return records_of(list(ids.scan(ids.LINK, link.Reader().read)), types)
 
 
-def records_of(links: list[link.Link], types: dict[int, int] | None) -> list[dict]:
+def records_of(links: list[link.Link], types: dict[int, int | str] | None) -> list[dict]:
     """Return the records of links, looking up kernel symbols and network devices only where a link needs them."""
     addresses = view.addresses(links)
     maker = view.View(types, _symbols(addresses) if addresses else {}, device_names(links))
@@ -55,21 +56,23 @@ def _symbols(addresses: set[int]) -> dict[int, tuple[str, str | None]] | None:
         return None
 
 
-def _program_types(links: list[link.Link]) -> dict[int, int]:
+def _program_types(links: list[link.Link]) -> dict[int, int | str]:
     """Return program id -> type number of the programs of tracing links, the only ones whose record wants it."""
     reader = prog.Reader(fdinfo=False)
-    types = {}
-    for number in {found.prog_id for found in links if found.prog_id}:
-        try:
-            types[number] = _type_of(reader, number)
-        except Vanished:
-            continue
-    return types
+    numbers = {found.prog_id for found in links if found.type == link_types.TRACING and found.prog_id}
+    return {number: _type_of(reader, number) for number in numbers}
 
 
-def _type_of(reader: prog.Reader, number: int) -> int:
-    with ids.open_id(ids.PROG, number) as fd:
-        found = reader.read(number, fd.number)
-    if found.error is not None:
-        raise found.error
-    return found.info.type
+def _type_of(reader: prog.Reader, number: int) -> int | str:
+    """Return the type number of a program, or the reason why it cannot be had: a link may be read without it."""
+    try:
+        with ids.open_id(ids.PROG, number) as fd:
+            return _type_or_reason(reader.read(number, fd.number))
+    except Vanished:
+        return "vanished"
+    except KernelError as error:
+        return reason(error)
+
+
+def _type_or_reason(found: prog.Program) -> int | str:
+    return found.info.type if found.error is None else reason(found.error)

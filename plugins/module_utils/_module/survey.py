@@ -39,13 +39,11 @@ class Survey:
 
     @cached_property
     def _programs(self):
-        reader = prog.Reader()
-        return self._read("programs", lambda: (reader, list(ids.scan(ids.PROG, reader.read))))
+        return self._read("programs", lambda: _read_with(prog.Reader(), ids.PROG))
 
     @cached_property
     def _maps(self):
-        reader = map.Reader()
-        return self._read("maps", lambda: (reader, list(ids.scan(ids.MAP, reader.read))))
+        return self._read("maps", lambda: _read_with(map.Reader(), ids.MAP))
 
     @cached_property
     def _pins(self):
@@ -102,3 +100,7 @@ class Survey:
             for record in records or ():
                 for column in columns:
                     column.add(record, kind)
+
+
+def _read_with(reader, kind: ids.Kind) -> tuple:
+    return reader, list(ids.scan(kind, reader.read))

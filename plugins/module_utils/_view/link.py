@@ -81,14 +81,15 @@ def addresses(links: Iterable[Link]) -> set[int]:
 class View:
     """Turns `Link` objects of one host into records.
 
-    ``types`` maps ids of programs to their type numbers. ``symbols`` maps those of `addresses` that begin a symbol to
-    (name, module or None). ``devnames`` maps ids of *links* to the interfaces that were shown to carry them, since an
-    ifindex doesn't say of which network namespace it is. None means that nobody looked.
+    ``types`` maps ids of programs to their type numbers, or to the reason why one could not be read. ``symbols`` maps
+    those of `addresses` that begin a symbol to (name, module or None). ``devnames`` maps ids of *links* to the
+    interfaces that were shown to carry them, since an ifindex doesn't say of which network namespace it is. None means
+    that nobody looked.
     """
 
     def __init__(
         self,
-        types: Mapping[int, int] | None = None,
+        types: Mapping[int, int | str] | None = None,
         symbols: Mapping[int, tuple[str, str | None]] | None = None,
         devnames: Mapping[int, str] | None = None,
     ) -> None:
@@ -122,10 +123,12 @@ class View:
     def _tracing(self, result: dict, link: Link, unknown: dict[str, str]) -> None:
         if self._types is None:
             unknown["prog_type"] = "program not read"
-        elif link.prog_id is None or link.prog_id not in self._types:
-            unknown["prog_type"] = "vanished"
+            return
+        found = self._types.get(link.prog_id or 0, "vanished")
+        if isinstance(found, str):
+            unknown["prog_type"] = found
         else:
-            result["prog_type"] = rec.number_name(prog_types.NAMES, self._types[link.prog_id])
+            result["prog_type"] = rec.number_name(prog_types.NAMES, found)
 
     def _iter(self, result: dict, link: Link, unknown: dict[str, str]) -> None:
         for key in ("tid", "pid"):

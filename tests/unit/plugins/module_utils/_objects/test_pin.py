@@ -18,39 +18,6 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, 
 GET = commands.BPF_OBJ_GET
 
 
-class Bpffs:
-    """Folders that stand for mounts of bpffs; `add` pins an object (or an errno) there."""
-
-    def __init__(self, root, kernel, monkeypatch):
-        self.root = os.fsencode(str(root))
-        self.kernel = kernel
-        self.mounts = [b"/bpf"]
-        os.makedirs(self.root + b"/bpf")
-        real = procfs.read
-        monkeypatch.setattr(
-            procfs, "read", lambda path: self.mountinfo() if path == "/proc/self/mountinfo" else real(path)
-        )
-
-    def mountinfo(self):
-        return b"".join(b"36 30 0:31 / %s rw - bpf bpf rw\n" % (self.root + mount) for mount in self.mounts)
-
-    def add(self, path, found):
-        whole = self.root + path
-        os.makedirs(os.path.dirname(whole), exist_ok=True)
-        with open(whole, "wb"):
-            pass
-        self.kernel.pins[whole] = found
-        return found
-
-    def paths(self, pins):
-        return [one.path[len(self.root) :] for one in pins]
-
-
-@pytest.fixture
-def bpffs(tmp_path, kernel, monkeypatch):
-    return Bpffs(tmp_path, kernel, monkeypatch)
-
-
 def test_every_kind_of_object(bpffs, kernel):
     bpffs.add(b"/bpf/a", kernel.add_program(30, name=b"one"))
     bpffs.add(b"/bpf/dir/b", kernel.add_map(40))
