@@ -20,7 +20,7 @@ class FleetAction(ActionBase):
     """
 
     TRANSFERS_FILES = False
-    OPTIONS = {}
+    OPTIONS: dict[str, dict] = {}
 
     _supports_check_mode = True
     _supports_async = False

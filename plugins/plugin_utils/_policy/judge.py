@@ -73,7 +73,7 @@ def bare(value):
 
 def _reasons(rule, unsure):
     full = {need.rpartition(".")[2]: need for need in rule.needs}
-    groups = {}
+    groups: dict[tuple[str, str], dict] = {}
     for _shown, unknown in unsure:
         fact = full.get(unknown.fact, unknown.fact)
         group = groups.setdefault(

@@ -86,7 +86,7 @@ def _compare(declared, found):
     tested = {".".join(path[:2]) for needs in found for path in needs.null_tests}
     marked = {name[:-1] for name in declared if name.endswith("?")}
     messages += [
-        f"{name} is compared with null: write {name}? in needs, which says that null is an answer"
+        f'{name} is compared with null: write "{name}?" in needs, which says that null is an answer'
         for name in sorted((tested & names) - marked)
     ]
     return messages

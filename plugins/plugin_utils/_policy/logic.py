@@ -201,7 +201,8 @@ def evaluate(tree, document, nullable=(), blind=None):
 
     A list of lists is one list of objects; null, false and empty lists are no object.
     """
-    certain, unsure = [], []
+    certain: list = []
+    unsure: list[tuple[object, Unknown]] = []
     _collect(Logic(nullable, blind).visit(tree, document), certain, unsure)
     return certain, unsure
 

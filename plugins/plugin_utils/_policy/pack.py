@@ -65,7 +65,8 @@ def _count(number):
 
 
 def _duplicates(rules):
-    first, problems = {}, []
+    first: dict[str, str] = {}
+    problems = []
     for rule in rules:
         if rule.id in first:
             path, _colon, line = rule.place.rpartition(":")
@@ -133,9 +134,12 @@ def _field(key, node):
 
 
 def _rule(data, trees, place):
-    needs = tuple(need.rstrip("?") for need in data["needs"])
-    nullable = tuple(need[:-1].rpartition(".")[2] for need in data["needs"] if need.endswith("?"))
-    text = [data[key] for key in ("id", "title", "severity", "rationale", "remediation")]
     return Rule(
-        *text, tuple(data.get("references", ())), trees.get("applies_when"), needs, nullable, trees["query"], place
+        *(data[key] for key in ("id", "title", "severity", "rationale", "remediation")),
+        references=tuple(data.get("references", ())),
+        applies_when=trees.get("applies_when"),
+        needs=tuple(need.rstrip("?") for need in data["needs"]),
+        nullable=tuple(need[:-1].rpartition(".")[2] for need in data["needs"] if need.endswith("?")),
+        query=trees["query"],
+        place=place,
     )

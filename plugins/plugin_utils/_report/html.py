@@ -46,7 +46,7 @@ def _by_rule(model):
     """Findings as the page shows them: one entry a rule, with a table of objects for each host."""
     rules = {rule["id"]: rule for rule in model["rules"]}
     most = max(5, min(200, _MOST_ROWS // max(1, len(model["findings"]))))
-    groups = {}
+    groups: dict[str, dict] = {}
     for one in model["findings"]:
         group = groups.setdefault(one["rule"], {"rule": rules[one["rule"]], "count": 0, "undecided": 0, "hosts": []})
         group["count"] += one["count"]
@@ -58,7 +58,7 @@ def _by_rule(model):
 
 
 def _by_host(findings):
-    hosts = {}
+    hosts: dict[str, list[dict]] = {}
     for one in findings:
         hosts.setdefault(one["host"], []).append(one)
     return hosts
@@ -66,7 +66,7 @@ def _by_host(findings):
 
 def _by_reason(could_not_see):
     """What could not be seen for the same reason on the same hosts is one row of the page."""
-    rows = {}
+    rows: dict[tuple, dict] = {}
     for one in could_not_see:
         empty = {"facts": [], "reason": one["reason"], "rules": set(), "hosts": one["hosts"]}
         row = rows.setdefault((one["reason"], tuple(one["hosts"])), empty)

@@ -59,7 +59,9 @@ class Inventory:
 
     def _unseen(self, record):
         """[(fact, reason, rules that could not be decided for it)], as lines of text."""
-        lines = {(fact, str(reason)): [] for fact, reason in (record["document"].get("unavailable") or {}).items()}
+        lines: dict[tuple[str, str], list[str]] = {
+            (fact, str(reason)): [] for fact, reason in (record["document"].get("unavailable") or {}).items()
+        }
         for one in record["verdicts"]:
             for reason in one["reasons"]:
                 subjects = f" of {', '.join(reason['subjects'])}" if reason["subjects"] else ""

@@ -56,7 +56,7 @@ def _hosts(model):
 
 
 def _findings(model):
-    groups = {}
+    groups: dict[str, list] = {}
     for one in model["findings"]:
         group = groups.setdefault(one["rule"], [one["severity"], one["rule"], 0, 0, one["title"]])
         group[2] += 1
@@ -69,7 +69,7 @@ def _findings(model):
 def _unseen(groups):
     if not groups:
         return []
-    rows = [["COULD NOT SEE", "HOSTS", "WHY"]]
+    rows: list[list] = [["COULD NOT SEE", "HOSTS", "WHY"]]
     for one in groups[:MOST_UNSEEN]:
         what = one["fact"] + (f" ({', '.join(one['subjects'][:3])})" if one["subjects"] else "")
         rows.append([what, len(one["hosts"]), one["reason"]])

@@ -42,7 +42,7 @@ def test_a_good_rule_has_its_trees() -> None:
         (check("programs[?jited]"), "needs", "the query rests on programs.jited, and needs does not name it"),
         (check("programs[?jited]", "programs.jited", "maps"), "needs", "needs names maps, and the query does not"),
         (check("programs[?jited]", "programs.jited", "programs.jited?"), "needs", "twice"),
-        (check("programs[?btf_id == `null`]", "programs.btf_id"), "needs", "write programs.btf_id? in needs"),
+        (check("programs[?btf_id == `null`]", "programs.btf_id"), "needs", 'write "programs.btf_id?" in needs'),
         (check("programs[?jited]", "programs.jited", applies_when="kernl"), "applies_when", "kernl does not exist"),
         (check("programs[?jited]", "programs.jited", applies_when="maps"), "needs", "rests on maps"),
     ],

@@ -8,9 +8,10 @@ import pathlib
 import re
 
 import pytest
+import yaml
 
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._errors import FleetError
-from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy import pack
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy import located, pack
 
 GOOD = """---
 rules:
@@ -41,7 +42,7 @@ def test_a_rule(tmp_path: pathlib.Path) -> None:
 
 
 def test_a_question_mark_makes_null_an_answer(tmp_path: pathlib.Path) -> None:
-    [rule] = load(tmp_path, GOOD.replace("programs.jited,", "programs.jited?,"))
+    [rule] = load(tmp_path, GOOD.replace("programs.jited,", '"programs.jited?",'))
     assert rule.needs == ("programs.jited", "kernel.release") and rule.nullable == ("jited",)
 
 
@@ -113,8 +114,19 @@ def test_the_builtin_pack_is_in_order_and_says_enough() -> None:
     assert {rule.severity for rule in rules} >= {"info", "low", "medium", "high"}
 
 
+def test_the_builtin_files_can_be_read_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(located, "Loader", yaml.SafeLoader)
+    assert pack.digest(pack.load([])) == BUILTIN_DIGEST
+    for name in ("document.yml", "values.yml"):
+        path = pathlib.Path(pack.BUILTIN).parents[1] / name
+        assert yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+
+
+BUILTIN_DIGEST = pack.digest(pack.load([]))
+
+
 def test_the_digest_follows_what_is_judged_by(tmp_path: pathlib.Path) -> None:
     digest = pack.digest(load(tmp_path, GOOD))
     assert digest == pack.digest(load(tmp_path, GOOD.replace("Because", "Why not")))
     assert digest != pack.digest(load(tmp_path, GOOD.replace("`false`", "`true`")))
-    assert digest != pack.digest(load(tmp_path, GOOD.replace("programs.jited,", "programs.jited?,")))
+    assert digest != pack.digest(load(tmp_path, GOOD.replace("programs.jited,", '"programs.jited?",')))
