@@ -15,8 +15,8 @@ try:
     HAS_JMESPATH = True
 except ImportError:
     HAS_JMESPATH = False
-    JMESPathError = ValueError
-    TreeInterpreter = object
+    JMESPathError = ValueError  # type: ignore[misc, assignment]
+    TreeInterpreter = object  # type: ignore[misc, assignment]
 
 
 def require():

@@ -135,7 +135,11 @@ def _field(key, node):
 
 def _rule(data, trees, place):
     return Rule(
-        *(data[key] for key in ("id", "title", "severity", "rationale", "remediation")),
+        id=data["id"],
+        title=data["title"],
+        severity=data["severity"],
+        rationale=data["rationale"],
+        remediation=data["remediation"],
         references=tuple(data.get("references", ())),
         applies_when=trees.get("applies_when"),
         needs=tuple(need.rstrip("?") for need in data["needs"]),
