@@ -21,7 +21,7 @@ def main() -> None:
     reader = prog.Reader()
     programs = list(ids.scan(ids.PROG, reader.read))
     view = View(reader.call.has, boot_time_ns())
-    json.dump([view.record(program) for program in programs], sys.stdout)
+    sys.stdout.write(json.dumps([view.record(program) for program in programs]))
 
 
 if __name__ == "__main__":
