@@ -5,18 +5,21 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+from typing import Any
+
 from ._errors import FleetError
 
+JMESPathError: Any = ValueError
+TreeInterpreter: Any = object
 try:
     import jmespath
-    from jmespath.exceptions import JMESPathError
-    from jmespath.visitor import TreeInterpreter
+    from jmespath import exceptions, visitor
 
+    JMESPathError = exceptions.JMESPathError
+    TreeInterpreter = visitor.TreeInterpreter
     HAS_JMESPATH = True
 except ImportError:
     HAS_JMESPATH = False
-    JMESPathError = ValueError  # type: ignore[misc, assignment]
-    TreeInterpreter = object  # type: ignore[misc, assignment]
 
 
 def require():

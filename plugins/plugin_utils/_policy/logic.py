@@ -94,7 +94,7 @@ class Logic(TreeInterpreter):
         operator = node["value"]
         if operator not in ("eq", "ne") and isinstance(left, str) != isinstance(right, str):
             return None  # "unlimited" < 5 has no order; the library would raise TypeError
-        literals: list = [{"type": "literal", "value": side, "children": []} for side in (left, right)]
+        literals = [{"type": "literal", "value": side, "children": []} for side in (left, right)]
         return super().visit_comparator({"type": "comparator", "value": operator, "children": literals}, None)
 
     def visit_and_expression(self, node, value):
@@ -125,7 +125,7 @@ class Logic(TreeInterpreter):
         if unknown:
             return unknown
         arguments = [list(argument) if isinstance(argument, Partial) else argument for argument in arguments]
-        result = self._functions.call_function(node["value"], arguments)  # type: ignore[attr-defined]
+        result = self._functions.call_function(node["value"], arguments)
         return doubt(result) or result
 
     def visit_filter_projection(self, node, value):
