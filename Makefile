@@ -67,4 +67,4 @@ ci: ## everything that .ci/run does
 	@.ci/run
 
 clean: ## remove what the targets above have made in the checkout
-	rm -rf .venv .venv-2.* bpf-audit build reports .mypy_cache .ruff_cache .hypothesis .pytest_cache tests/output
+	rm -rf .venv* bpf-audit build reports .mypy_cache .ruff_cache .hypothesis .pytest_cache tests/output
