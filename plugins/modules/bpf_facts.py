@@ -101,7 +101,7 @@ ansible_facts:
           elements: dict
           sample:
             - {id: 406, type: sched_cls, name: cil_from_netdev, tag: e0362f5bd9163a0a, uid: 0, jited: true,
-               bytes_xlated: 11144, bytes_jited: 7721, bytes_memlock: 12288, map_ids: [18, 20], loaded_at: 1763820000}
+               bytes_xlated: 11144, bytes_jited: 7721, map_ids: [18, 20], loaded_at: 1763820000}
         maps:
           description: Maps in short form.
           type: list
@@ -109,7 +109,7 @@ ansible_facts:
           sample: [{id: 18, type: lru_hash, name: cilium_ct4_glob, bytes_key: 14, bytes_value: 56, max_entries: 65535,
                     bytes_memlock: 13111296}]
         links:
-          description: Links with the keys that their type has.
+          description: Links with the keys that their type has, without cookies, addresses and lists of functions.
           type: list
           elements: dict
           sample: [{id: 12, type: tcx, prog_id: 406, ifindex: 2, attach_type: tcx_ingress}]

@@ -20,20 +20,22 @@ def test_what_is_null_or_empty_is_left_out_and_zero_and_false_stay():
 
 def test_reasons_are_told_once_and_only_for_keys_that_facts_have():
     records = [
-        {"id": 5, "bytes_memlock": None, "unavailable": {"bytes_memlock": "EACCES", "run_cnt": "unsupported"}},
-        {"id": 6, "bytes_memlock": None, "unavailable": {"bytes_memlock": "EPERM", "jited": "EPERM"}},
+        {"id": 5, "bytes_jited": None, "unavailable": {"bytes_jited": "EACCES", "run_cnt": "unsupported"}},
+        {"id": 6, "bytes_jited": None, "unavailable": {"bytes_jited": "EPERM", "jited": "EPERM"}},
     ]
     records = [dict(dict.fromkeys(prog_view.KEYS), **record) for record in records]
     short, missing = compact("programs", records)
     assert short == [{"id": 5}, {"id": 6}]
-    assert missing == {"bytes_memlock": "EACCES", "jited": "EPERM"}
+    assert missing == {"bytes_jited": "EACCES", "jited": "EPERM"}
 
 
-def test_links_keep_what_they_have_but_the_long_list():
-    link = {"id": 5, "type": "kprobe_multi", "cookie": None, "func_cnt": 2, "funcs": [1, 2], "unavailable": {"cookie": "x"}}
+def test_links_keep_what_they_have_but_what_facts_can_do_without():
+    link = {"id": 5, "type": "kprobe_multi", "prog_id": 0, "cookie": 7, "order": None, "func_cnt": 2, "funcs": [1, 2]}
+    link["unavailable"] = {"cookie": "unsupported", "flags": "unsupported"}
+    link["flags"] = None
     short, missing = compact("links", [link])
-    assert short == [{"id": 5, "type": "kprobe_multi", "func_cnt": 2}]
-    assert missing == {"cookie": "x"}
+    assert short == [{"id": 5, "type": "kprobe_multi", "prog_id": 0, "func_cnt": 2}]
+    assert missing == {"flags": "unsupported"}
     assert link["funcs"] == [1, 2]
 
 

@@ -1,0 +1,138 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import kallsyms
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError, kernel_error
+from ansible_collections.ebpf.fleet.plugins.module_utils._module import links
+from ansible_collections.ebpf.fleet.plugins.module_utils._module.select import Selector
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects import link, prog
+from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, link_types
+
+FENTRY = 24
+
+
+@pytest.fixture(autouse=True)
+def one_namespace(monkeypatch):
+    monkeypatch.setattr(links, "device_names", lambda found: {one.id: "eth0" for one in found})
+
+
+def tracing(kernel, number=0, prog_id=0):
+    fields = {"attach_type": FENTRY, "target_obj_id": 1, "target_btf_id": 9, "cookie": 0}
+    return kernel.add_link(number, link_types.TRACING, prog_id, **fields)
+
+
+def test_all_links_in_the_order_of_their_ids(kernel):
+    kernel.add_link(7, link_types.XDP, 3, ifindex=2)
+    kernel.add_link(4, link_types.CGROUP, 3, cgroup_id=99, attach_type=0)
+    cgroup, xdp = links.read()
+    assert (cgroup["id"], cgroup["type"], cgroup["cgroup_id"]) == (4, "cgroup", 99)
+    assert (xdp["id"], xdp["ifindex"], xdp["devname"]) == (7, 2, "eth0")
+
+
+def test_a_kernel_that_cannot_list_links(make_kernel):
+    make_kernel("5.4")
+    with pytest.raises(KernelError) as caught:
+        links.read()
+    assert (caught.value.call, caught.value.name) == ("BPF_LINK_GET_NEXT_ID", "EINVAL")
+
+
+def test_tracing_links_tell_the_type_of_their_program(kernel):
+    tracing(kernel, 4, kernel.add_program(30, type=26).id)
+    (record,) = links.read()
+    assert (record["prog_type"], record["attach_type"]) == ("tracing", "trace_fentry")
+
+
+def test_only_programs_of_tracing_links_are_looked_at(kernel):
+    kernel.add_program(30)
+    kernel.add_link(4, link_types.XDP, 30, ifindex=2)
+    links.read()
+    assert kernel.count(commands.BPF_PROG_GET_FD_BY_ID) == 0
+
+
+def test_links_of_one_program_look_once(kernel):
+    kernel.add_program(30, type=26)
+    for _ in range(3):
+        tracing(kernel, prog_id=30)
+    assert [record["prog_type"] for record in links.read()] == ["tracing"] * 3
+    assert kernel.count(commands.BPF_PROG_GET_FD_BY_ID) == 1
+
+
+def test_a_program_that_vanished(kernel):
+    tracing(kernel, 4, 30)
+    (record,) = links.read()
+    assert record["prog_id"] == 30
+    assert record["unavailable"] == {"prog_type": "vanished"}
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EACCES, errno.ENODEV])
+def test_a_link_is_read_though_its_program_is_refused(bpffs, kernel, number):
+    """Who may open the pin of a link may still not open a program by its id."""
+    bpffs.add(b"/bpf/a", tracing(kernel, 4, kernel.add_program(30).id))
+    kernel.fault(commands.BPF_PROG_GET_FD_BY_ID, number)
+    (record,) = links.read(Selector({"pinned": bpffs.text(b"/bpf/a")}))
+    assert record["id"] == 4
+    assert record["unavailable"] == {"prog_type": errno.errorcode[number]}
+
+
+def test_a_program_whose_info_is_refused(kernel):
+    kernel.add_program(30).info_errno = errno.ENODEV
+    tracing(kernel, 4, 30)
+    assert links.read()[0]["unavailable"] == {"prog_type": "ENODEV"}
+    programs = list(prog.scan()[1])
+    assert links.read_all(programs)[0]["unavailable"] == {"prog_type": "ENODEV"}
+
+
+def test_programs_that_were_read_before_serve_as_well(kernel):
+    kernel.add_program(30, type=26)
+    tracing(kernel, 4, 30)
+    programs = list(prog.scan()[1])
+    before = kernel.count(commands.BPF_PROG_GET_FD_BY_ID)
+    assert links.read_all(programs)[0]["prog_type"] == "tracing"
+    assert kernel.count(commands.BPF_PROG_GET_FD_BY_ID) == before
+    assert links.read_all(None)[0]["unavailable"] == {"prog_type": "program not read"}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_symbols_are_looked_up_only_for_links_that_have_addresses(monkeypatch, kernel, known):
+    asked = []
+
+    def find_addresses(wanted):
+        asked.append(wanted)
+        if not known:
+            raise kernel_error("open /proc/kallsyms", errno.EACCES)
+        return {4096: ("do_sys_open", None)}
+
+    monkeypatch.setattr(kallsyms, "find_addresses", find_addresses)
+    plain = link.Link(5)
+    plain.type, plain.fields = link_types.XDP, {"ifindex": 0}
+    assert links.records_of([plain], {})[0]["id"] == 5
+    assert asked == []
+    multi = link.Link(6)
+    multi.type = link_types.KPROBE_MULTI
+    multi.fields = {"count": 1, "flags": 0, "missed": 0, "addrs": [4096], "cookies": [0]}
+    (record,) = links.records_of([multi], {})
+    assert 4096 in asked[0]
+    assert record["funcs"][0]["func"] == ("do_sys_open" if known else None)
+
+
+def test_one_link_by_id_or_pin(bpffs, kernel):
+    bpffs.add(b"/bpf/a", kernel.add_link(4, link_types.XDP, ifindex=2))
+    kernel.add_link(5, link_types.XDP, ifindex=2)
+    assert [record["id"] for record in links.read(Selector({"id": 5}))] == [5]
+    assert [record["id"] for record in links.read(Selector({"pinned": bpffs.text(b"/bpf/a")}))] == [4]
+    assert kernel.count(commands.BPF_LINK_GET_NEXT_ID) == 0
+
+
+def test_columns(bpffs, proc, kernel):
+    bpffs.add(b"/bpf/a", kernel.add_link(4, link_types.XDP, ifindex=2))
+    proc.write("/proc/self/mountinfo", bpffs.mountinfo())
+    proc.add_process(7, "agent", {3: ("anon_inode:bpf_link", b"pos:\t0\nlink_id:\t4\n")})
+    (record,) = links.read(include=["pinned", "pids"])
+    assert (record["pinned"], record["pids"]) == ([bpffs.text(b"/bpf/a")], [{"pid": 7, "comm": "agent"}])

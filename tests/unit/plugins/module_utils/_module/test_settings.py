@@ -1,0 +1,47 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.ebpf.fleet.plugins.module_utils._module import settings
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects import memlock, sysctl
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects.owners import Owners
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    pids = []
+
+    def limits(wanted):
+        pids.extend(wanted)
+        return [memlock.Limit(pid, "agent", None, "root", 65536, memlock.UNLIMITED, {}) for pid in wanted]
+
+    monkeypatch.setattr(memlock, "limits", limits)
+    monkeypatch.setattr(memlock, "charge", lambda: memlock.Charge(False, "told by a test"))
+    return pids
+
+
+def test_sysctls_of_this_host_are_listed_by_name():
+    records = settings.read_sysctls()
+    assert [record["name"] for record in records] == sorted(sysctl.NAMES)
+
+
+def test_the_limits_of_those_that_hold_objects(asked):
+    owners = Owners()
+    owners.comm = {9: b"b", 7: b"a"}
+    record = settings.read_memlock(owners)
+    assert asked == [7, 9]
+    assert record["charged"] is False
+    assert [(limit["pid"], limit["soft"], limit["hard"]) for limit in record["limits"]] == [
+        (7, 65536, "unlimited"),
+        (9, 65536, "unlimited"),
+    ]
+
+
+def test_without_owners_the_limits_are_unknown_and_not_empty(asked):
+    record = settings.read_memlock(None)
+    assert (record["charged"], record["limits"]) == (False, None)
+    assert settings.read_memlock(Owners())["limits"] == []
