@@ -48,16 +48,19 @@ def _everything(read: Callable) -> list[dict]:
         return []
 
 
+def _words(noun: str) -> str:
+    return {"btfs": "BTF objects"}.get(noun, noun)
+
+
 def _subject(noun: str, selector: Selector) -> str:
-    noun = {"btfs": "BTF objects"}.get(noun, noun)
-    return f"{noun} ({selector.describe()})" if selector.exact else f"the {noun} of this host"
+    return f"{_words(noun)} ({selector.describe()})" if selector.exact else f"the {_words(noun)} of this host"
 
 
 def _finish(module: AnsibleModule, noun: str, selector: Selector, result: dict) -> None:
     near = result["near_matches"]
     if selector.required and not result["found"]:
         module.fail_json(
-            msg=f"no {noun} with {selector.describe() or 'any property'}{_suggest(near)}",
+            msg=f"no {_words(noun)} with {selector.describe() or 'any property'}{_suggest(near)}",
             near_matches=near,
         )
     module.exit_json(changed=False, near_matches=near, **{noun: result["found"]})
@@ -66,4 +69,9 @@ def _finish(module: AnsibleModule, noun: str, selector: Selector, result: dict) 
 def _suggest(near: list[dict]) -> str:
     if not near:
         return "; nothing on this host comes close"
-    return "; near: " + ", ".join("{id} ({type} {name})".format(**dict({"name": ""}, **record)) for record in near)
+    return "; near: " + ", ".join(f"{record['id']} ({_name(record)})" for record in near)
+
+
+def _name(record: dict) -> str:
+    """Return type and name as far as there are such: links have no name, BTF objects no type."""
+    return " ".join(record[key] for key in ("type", "name") if record.get(key))

@@ -92,7 +92,7 @@ def test_required_fails_without_a_match(listing):
 
 def test_suggestions_of_objects_without_a_name(listing):
     links = [{"id": 9, "type": "xdp", "name": "", "tag": "abcd"}]
-    assert "9 (xdp )" in listing(Reading([], links), tag="abce", required=True)["msg"]
+    assert "9 (xdp)" in listing(Reading([], links), tag="abce", required=True)["msg"]
 
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.EINVAL, 524])
