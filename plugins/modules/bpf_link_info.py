@@ -68,7 +68,7 @@ links:
       type: int
       sample: 406
     prog_type:
-      description: Type of that program.
+      description: Type of that program. Told of C(tracing) links, whose type alone says little.
       type: str
       sample: tracing
     attach_type:
