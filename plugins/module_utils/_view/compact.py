@@ -14,8 +14,8 @@ KEYS = {
     "btfs": ("id", "name", "size"),
     "pins": ("path", "kind", "id", "type", "name", "mode", "uid"),
 }  # fmt: skip
-# What facts leave out of links: a list that for one tracer may have thousands of items (func_cnt says how many), numbers
-# that mean nothing outside of the kernel, and what the program's record tells.
+# What facts leave out of links: a list that for one tracer may have thousands of items (func_cnt says how many),
+# numbers that mean nothing outside of the kernel, and what the program's record tells.
 _NOT_IN_LINKS = frozenset((
     "funcs", "unavailable", "addr", "cookie", "missed", "prog_type", "target_btf_id", "target_obj_id",
 ))  # fmt: skip

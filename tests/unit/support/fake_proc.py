@@ -55,8 +55,9 @@ class FakeProc:
             raise kernel_error(f"open {path}", error.errno) from None
 
     def listdir(self, path):
+        """The names in descending order: nobody may rely on the kernel's."""
         try:
-            return sorted(os.listdir(self._real(path)), key=lambda name: (len(name), name))
+            return sorted(os.listdir(self._real(path)), key=lambda name: (len(name), name), reverse=True)
         except OSError as error:
             raise kernel_error(f"list {path}", error.errno) from None
 

@@ -114,8 +114,6 @@ def test_cpu_lists(text, cpus):
     assert procfs.parse_cpu_list(text) == cpus
 
 
-
-
 @given(st.sets(st.integers(0, 300), min_size=1))
 def test_cpu_lists_as_the_kernel_prints_them(cpus):
     parts = []

@@ -35,7 +35,7 @@ def host(bpffs, proc, kernel, monkeypatch):
     kernel.add_map(42)
     kernel.add_btf(60)
     kernel.add_link(50, 6, 30, ifindex=0)
-    monkeypatch.setattr(settings, "read_sysctls", lambda: [])
+    monkeypatch.setattr(settings, "read_sysctls", list)
     monkeypatch.setattr(settings, "read_memlock", lambda owners: {"charged": None, "limits": []})
     return kernel
 

@@ -126,7 +126,7 @@ def busy(host):
     choice = random.Random(0)
     programs = ["cil_from_contai", "tail_handle_ipv", "generic_kprobe_", "event_exit_acct", "sd_devices", "restrict_fs"]
     tables = ["cilium_lb4_serv", "cilium_ct4_glob", "tg_conf_map", "execve_map_stat", ".rodata.config", "fdinstall_map"]
-    kinds = [name for name in ("sched_cls", "kprobe", "tracing", "cgroup_skb", "cgroup_sock_addr", "lsm")]
+    kinds = ["sched_cls", "kprobe", "tracing", "cgroup_skb", "cgroup_sock_addr", "lsm"]
     shapes = ["hash", "array", "lru_hash", "percpu_array", "lpm_trie", "prog_array", "hash_of_maps"]
     for number in range(299):
         host.add_map(

@@ -38,7 +38,9 @@ class Reading:
 def listing(capsys):
     def run(read, **args):
         def main():
-            run_listing("maps", read, ("pinned", "pids"), ("id", "name", "pinned", "required"), {"tag": {"type": "str"}})
+            run_listing(
+                "maps", read, ("pinned", "pids"), ("id", "name", "pinned", "required"), {"tag": {"type": "str"}}
+            )
 
         return run_module(main, capsys, **args)
 

@@ -28,9 +28,14 @@ def rodata(kernel):
     kernel.add_btf(60, blob=builder.blob())
 
     def make(value=VALUE, **info):
-        fields = dict(
-            type=ARRAY, name=b"prog.rodata", max_entries=1, value_size=12, btf_id=60, btf_value_type_id=section
-        )
+        fields = {
+            "type": ARRAY,
+            "name": b"prog.rodata",
+            "max_entries": 1,
+            "value_size": 12,
+            "btf_id": 60,
+            "btf_value_type_id": section,
+        }
         return kernel.add_map(entries={bytes(4): value}, **dict(fields, **info))
 
     return make
@@ -99,6 +104,12 @@ def test_a_map_whose_info_is_refused(kernel, rodata):
     kernel.add_program(map_ids=[found.id])
     (record,) = programs.read(include=["metadata"])
     assert record["unavailable"] == {"metadata": "EACCES"}
+
+
+def test_a_value_too_short_for_its_types(kernel, rodata):
+    kernel.add_program(map_ids=[rodata(value=b"12", value_size=2).id])
+    (record,) = programs.read(include=["metadata"])
+    assert record["unavailable"] == {"metadata": "damaged BTF"}
 
 
 def test_damaged_btf(kernel, rodata):

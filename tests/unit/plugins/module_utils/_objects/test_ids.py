@@ -104,9 +104,7 @@ def test_maps_are_opened_for_reading_only_and_nothing_else_takes_flags(monkeypat
         seen.append(struct.unpack_from("=III", attr))
         return -errno.ENOENT
 
-    with Conversation(
-        monkeypatch, *((kind.open_command, answer) for kind in (ids.PROG, ids.MAP, ids.LINK, ids.BTF))
-    ):
+    with Conversation(monkeypatch, *((kind.open_command, answer) for kind in (ids.PROG, ids.MAP, ids.LINK, ids.BTF))):
         for kind in (ids.PROG, ids.MAP, ids.LINK, ids.BTF):
             with pytest.raises(Vanished):
                 ids.open_id(kind, 9)

@@ -16,11 +16,22 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import layout
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import prog as view
 
 BOOT = 1700000000 * 10**9
-FULL = dict(
-    type=6, tag=b"\x01\x23\x45\x67\x89\xab\xcd\xef", name=b"filter", btf_id=9, created_by_uid=1000, load_time=5 * 10**9,
-    xlated_prog_len=160, jited_prog_len=99, run_time_ns=70, run_cnt=7, recursion_misses=3, verified_insns=55,
-    attach_btf_obj_id=1, attach_btf_id=4711,
-)  # fmt: skip
+FULL = {
+    "type": 6,
+    "tag": b"\x01\x23\x45\x67\x89\xab\xcd\xef",
+    "name": b"filter",
+    "btf_id": 9,
+    "created_by_uid": 1000,
+    "load_time": 5 * 10**9,
+    "xlated_prog_len": 160,
+    "jited_prog_len": 99,
+    "run_time_ns": 70,
+    "run_cnt": 7,
+    "recursion_misses": 3,
+    "verified_insns": 55,
+    "attach_btf_obj_id": 1,
+    "attach_btf_id": 4711,
+}
 
 
 def records():
@@ -218,6 +229,7 @@ def test_a_type_that_is_newer_than_our_tables(kernel):
 @given(st.binary(min_size=16, max_size=16), st.integers(0, 2**32 - 1))
 def test_no_name_and_no_type_breaks_a_record(name, kind):
     """Without the kernel: hypothesis makes too many of them."""
+
     class Info:
         def __getattr__(self, field):
             return {"name": name, "type": kind, "tag": b"12345678"}.get(field, 0)

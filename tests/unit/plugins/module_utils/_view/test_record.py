@@ -70,7 +70,10 @@ def test_flag_names(flags, names):
 @given(st.integers(0, 2**32 - 1))
 def test_no_flag_is_lost(flags):
     numbers = {name: mask for mask, name in map_flags.NAMES.items()}
-    assert sum(numbers[name] if name in numbers else int(name, 16) for name in rec.flag_names(map_flags.NAMES, flags)) == flags
+    assert (
+        sum(numbers[name] if name in numbers else int(name, 16) for name in rec.flag_names(map_flags.NAMES, flags))
+        == flags
+    )
 
 
 FDINFO = b"pos:\t0\nflags:\t02\nmemlock:\t4096\nmap_id:\t7\nx_frozen:\t5\nfrozen:\t1\n"
