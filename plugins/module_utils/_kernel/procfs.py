@@ -11,6 +11,8 @@ from .errors import kernel_error
 
 _CHUNK = 65536
 _PAGE = 4096
+# procfs says size 0 of everything; what says more than this is the BTF of the kernel in sysfs.
+_WORTH_MAPPING = 1 << 20
 
 
 def read(path: str) -> bytes:
@@ -24,11 +26,14 @@ def read(path: str) -> bytes:
     except OSError as error:
         raise kernel_error(f"open {path}", error.errno or 0) from None
     try:
-        # procfs says size 0; the BTF in sysfs says 5 MB and is read ten times faster in one piece.
-        size = max(_CHUNK, os.fstat(fd).st_size)
-        chunks: list[bytes] = []
+        size = os.fstat(fd).st_size
+        if size >= _WORTH_MAPPING:
+            whole = _map(fd, size)
+            if whole is not None:
+                return whole
+        chunks = []
         while True:
-            chunk = os.read(fd, size)
+            chunk = os.read(fd, _CHUNK)
             if not chunk:
                 return b"".join(chunks)
             chunks.append(chunk)
@@ -36,6 +41,20 @@ def read(path: str) -> bytes:
         raise kernel_error(f"read {path}", error.errno or 0) from None
     finally:
         os.close(fd)
+
+
+def _map(fd: int, size: int) -> bytes | None:
+    """Return a file through a mapping; None where the kernel cannot map it (BTF in sysfs: before Linux 6.16).
+
+    read(2) gets a page a call out of sysfs, whatever it asks for: 25 ms for the 5 MB of vmlinux.
+    """
+    import mmap
+
+    try:
+        with mmap.mmap(fd, size, prot=mmap.PROT_READ) as mapped:
+            return mapped[:]
+    except OSError:
+        return None
 
 
 def listdir(path: str) -> list[str]:
