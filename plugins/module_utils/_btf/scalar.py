@@ -147,9 +147,11 @@ def _signed(bits: int) -> Finish:
 def _constant(spec: Spec, type_id: int, bits: int) -> Finish:
     signed, size = spec.type(type_id).flag, spec.type(type_id).size
     names: dict[int, str] = {}
+    # A constant has 64 bits at most; the size that a damaged enum claims can be 4 GB.
+    mask = (1 << 8 * min(size, 8)) - 1
     for name, number in spec.constants(type_id):
         # Before 6.0 the -1 of a packed enum is 4294967295, of which only the low bits are meant. The first name wins.
-        names.setdefault(number if signed else number & (1 << 8 * size) - 1, name)
+        names.setdefault(number if signed else number & mask, name)
     if not signed:
         return lambda number: names.get(number, number)
     value = _signed(bits)

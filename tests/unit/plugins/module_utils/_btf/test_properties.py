@@ -35,7 +35,7 @@ def decode_any(spec, type_id, data):
 
 def survives(blob, base=None):
     """Ask everything of every type; return how many answers were BtfError. Anything else raised fails the test."""
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         spec = Spec(blob, base)
     except BtfError:
@@ -55,8 +55,8 @@ def survives(blob, base=None):
                 json.dumps(decode(spec, type_id, VALUE), allow_nan=False)
             except BtfError:
                 refused += 1
-    # Milliseconds, normally; a circle would be for ever.
-    assert time.perf_counter() - start < 20
+    # Milliseconds of CPU, normally; a circle would be for ever, and a number of 4 GB takes ten seconds.
+    assert time.process_time() - start < 2
     return refused
 
 

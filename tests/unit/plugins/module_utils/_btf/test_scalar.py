@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import struct
+import time
 
 import pytest
 
@@ -103,6 +104,16 @@ def test_enum_of_no_known_size_is_hex():
     builder = Builder()
     builder.enum(3, {"A": 1})
     assert decoder(builder.spec(), 1)(b"\1\0\0") == "01 00 00"
+
+
+def test_bitfield_of_an_enum_that_claims_4_gb_costs_nothing():
+    builder = Builder()
+    enum = builder.enum(0xFFFFFFFF, {"A": 1, "MINUS": -1})
+    holder = builder.struct(1, ("e", enum, 0, 2), flag=1)
+    start = time.process_time()
+    decode = decoder(builder.spec(), holder)
+    assert [decode(bytes((number,)))["e"] for number in (1, 2)] == ["A", 2]
+    assert time.process_time() - start < 0.5
 
 
 @ORDERS

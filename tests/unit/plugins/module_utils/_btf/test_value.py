@@ -94,11 +94,11 @@ def test_every_type_of_the_kernel_can_be_compiled():
     with open(VMLINUX, "rb") as blob:
         spec = Spec(blob.read())
     wanted = [one for one in range(spec.count()) if spec.kind(one) in (kinds.STRUCT, kinds.UNION)]
-    start = time.perf_counter()
+    start = time.process_time()
     for type_id in wanted[::10]:
         decoder(spec, type_id)
     assert len(wanted) > 1000
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
 
 
 @ORDERS
