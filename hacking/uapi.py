@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026, ebpf.fleet contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -22,7 +21,6 @@ import json
 import operator
 import os
 import re
-import runpy
 import shutil
 import struct
 import subprocess
@@ -124,7 +122,7 @@ def read_members(body: str, known: dict[str, int]) -> dict[str, int]:
     value = -1
     body = "\n".join(line for line in body.splitlines() if not line.lstrip().startswith("#"))
     for item in body.split(","):
-        name, _, expression = item.partition("=")
+        name, _equals, expression = item.partition("=")
         name = name.strip()
         if not re.fullmatch(r"\w+", name):
             continue
@@ -314,7 +312,10 @@ def write_file(source: Source, name: str) -> str:
 
 def load(path: Path) -> dict[str, Any]:
     """Return the constants of a table file."""
-    return {name: value for name, value in runpy.run_path(str(path)).items() if name.isupper()}
+    names: dict[str, Any] = {}
+    # Not runpy: it asks for an importer of the path, and the one that ansible-test has is none for files.
+    exec(compile(path.read_text("utf-8"), str(path), "exec"), names)
+    return {name: value for name, value in names.items() if name.isupper()}
 
 
 def lost(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -350,7 +351,7 @@ def compare_numbers(source: Source, folder: Path) -> list[str]:
         if not source.group(needed):
             raise CannotAsk(f"this is no description of bpf(2): it has no enum {needed}")
     found = []
-    for name, (_, groups) in FILES.items():
+    for name, (_doc, groups) in FILES.items():
         ours = load(folder / name)
         for group in groups:
             found += [f"{name}: {line}" for line in compare_group(group, members_of(source, group), ours)]
@@ -534,14 +535,14 @@ def compare_layout(header: Path, folder: Path, exact: bool = False) -> list[str]
     """
     asked = assertions(load_layouts(folder))
     compiler = find_compiler()
-    lines = [f'#include "{header.resolve()}"', *(f'_Static_assert({test}, "");' for _, test in asked)]
+    lines = [f'#include "{header.resolve()}"', *(f'_Static_assert({test}, "");' for _what, test in asked)]
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch) / "layout.c"
         source.write_text("\n".join(lines) + "\n", "utf-8")
         limit = "-ferror-limit=0" if "clang" in Path(compiler).resolve().name else "-fmax-errors=0"
         command = [compiler, "-std=gnu11", "-fsyntax-only", "-w", limit, str(source)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
-    return judge(done, [what for what, _ in asked], exact)
+    return judge(done, [what for what, _test in asked], exact)
 
 
 ABSENT = re.compile(r"no member named|incomplete (?:definition of )?type|undefined type")

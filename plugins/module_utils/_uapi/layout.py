@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection: no stability promise to other users.
-"""Where the fields of the kernel's info structs lie (of union bpf_attr: attr_layout.py): field name -> (offset, struct code).
+"""Where the fields of the kernel's info structs lie: field name -> (offset, struct code); union bpf_attr: attr_layout.
 
 Codes are those of Python's struct module, to be used with "=" (native byte order, standard sizes). Pointers are "Q" on
 every machine: the kernel has u64 fields for them and wants the upper half zero from 32-bit programs. The layouts only

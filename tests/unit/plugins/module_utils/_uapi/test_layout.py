@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import struct
 
@@ -36,21 +35,23 @@ def test_there_are_layouts():
 class TestEveryLayout:
     def test_fields_do_not_overlap(self, name):
         found = spans(LAYOUTS[name])
-        assert [a for a, b in itertools.pairwise(found) if a[1] > b[0]] == []
+        assert [a for a, b in zip(found, found[1:]) if a[1] > b[0]] == []
 
     def test_fields_lie_at_multiples_of_their_size(self, name):
         numbers = [field for field in LAYOUTS[name].values() if not field[1].endswith("s")]
         assert [field for field in numbers if field[0] % struct.calcsize("=" + field[1])] == []
 
     def test_codes_are_known(self, name):
-        assert [code for _, code in LAYOUTS[name].values() if not re.fullmatch(r"I|i|Q|8s|16s", code)] == []
+        assert [code for _offset, code in LAYOUTS[name].values() if not re.fullmatch(r"I|i|Q|8s|16s", code)] == []
 
     def test_fields_stand_in_order(self, name):
-        offsets = [offset for offset, _ in LAYOUTS[name].values()]
+        offsets = [offset for offset, _code in LAYOUTS[name].values()]
         assert offsets == sorted(offsets)
 
     def test_nothing_reaches_beyond_the_whole(self, name):
-        whole = layout.LINK_INFO_SIZE if name.startswith("LINK_") and name in INSIDE_LINK_INFO else attr_layout.ATTR_SIZE
+        whole = (
+            layout.LINK_INFO_SIZE if name.startswith("LINK_") and name in INSIDE_LINK_INFO else attr_layout.ATTR_SIZE
+        )
         whole = NAMES.get(f"{name}_SIZE", whole)
         assert spans(LAYOUTS[name])[-1][1] <= whole
 
@@ -79,7 +80,7 @@ class TestHistory:
 
     def test_every_growth_brought_a_field(self, name):
         sizes = [0, *NAMES[f"{name}_SIZES"].values()]
-        for before, after in itertools.pairwise(sizes):
+        for before, after in zip(sizes, sizes[1:]):
             assert [each for each in spans(LAYOUTS[name]) if before <= each[0] < after]
 
 
@@ -97,7 +98,9 @@ class TestLinks:
         assert layout.LINK_PERF_BY_KIND[link_types.PERF_LINK_KRETPROBE] is layout.LINK_PERF_KPROBE
 
     def test_union_fields_begin_behind_the_common_ones(self):
-        assert min(offset for name in INSIDE_LINK_INFO - {"LINK_INFO"} for offset, _ in LAYOUTS[name].values()) == 16
+        assert (
+            min(offset for name in INSIDE_LINK_INFO - {"LINK_INFO"} for offset, _code in LAYOUTS[name].values()) == 16
+        )
 
     @pytest.mark.parametrize("inner", ["LINK_ITER_CGROUP", "LINK_ITER_TASK"])
     def test_inner_unions_lie_behind_their_outer_fields(self, inner):

@@ -78,7 +78,7 @@ def test_the_pointer_decides_between_two_tables(machine, pointer, number):
 
 def test_compat_leads_to_known_machines():
     assert set(syscall_numbers.COMPAT.values()) <= set(syscall_numbers.BPF)
-    assert {machine for machine, _ in syscall_numbers.COMPAT} <= set(syscall_numbers.BPF)
+    assert {machine for machine, _bits in syscall_numbers.COMPAT} <= set(syscall_numbers.BPF)
 
 
 @pytest.mark.parametrize(

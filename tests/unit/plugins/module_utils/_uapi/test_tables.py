@@ -44,7 +44,8 @@ class TestData:
     def test_imports_nothing_but_the_future(self, path):
         tree = ast.parse(path.read_text("utf-8"))
         imported = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
-        assert [ast.unparse(node) for node in imported] == ["from __future__ import annotations"]
+        found = [(getattr(node, "module", ""), [alias.name for alias in node.names]) for node in imported]
+        assert found == [("__future__", ["annotations"])]
 
     def test_has_no_behaviour(self, path):
         tree = ast.parse(path.read_text("utf-8"), feature_version=(3, 8))
@@ -147,6 +148,6 @@ def test_bpftool_has_the_same_names_in_the_same_order(group):
     )
     if done.returncode:
         pytest.skip(f"this bpftool has no list of {group} (older than 7.1): {done.stderr.strip()}")
-    theirs = [name.removeprefix("bpf_") for name in done.stdout.split()]
+    theirs = [re.sub("^bpf_", "", name) for name in done.stdout.split()]
     assert theirs == list(NAMED[group][: len(theirs)])
     assert len(theirs) > 8
