@@ -12,11 +12,11 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying the target.
+    description: What a task does under C(--check), when it should tell what would change and change nothing.
   diff_mode:
-    description: Returns details on what has changed (or would change in C(check_mode)) when in diff mode.
+    description: What a task shows under C(--diff) of how it found things and how it left them.
   platform:
-    description: The operating system the module runs on.
+    description: Where the module runs, that is, what the target has to be.
     platforms: linux
     support: full
     details:
@@ -30,11 +30,11 @@ attributes:
   check_mode:
     support: full
     details:
-      - This module does not modify the state of the target.
+      - It only reads, with C(--check) and without.
   diff_mode:
     support: N/A
     details:
-      - This module does not modify the state of the target.
+      - It only reads, so there is no before and after.
 """
 
     FACTS_MODULE = r"""
@@ -43,13 +43,13 @@ attributes:
   check_mode:
     support: full
     details:
-      - This module does not modify the state of the target.
+      - It only reads, with C(--check) and without.
   diff_mode:
     support: N/A
     details:
-      - This module does not modify the state of the target.
+      - It only reads, so there is no before and after.
   facts:
-    description: Action returns an C(ansible_facts) dictionary that will update existing host facts.
+    description: The result holds C(ansible_facts), which later tasks and plays find among the facts of the host.
     support: full
 """
 
@@ -57,7 +57,7 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/ebpf.fleet.bpf) in C(module_defaults) to set defaults for this module.
+    description: Options that C(module_defaults) gives to C(group/ebpf.fleet.bpf) reach this module too.
     support: full
     membership:
       - ebpf.fleet.bpf
@@ -68,15 +68,13 @@ attributes:
 options: {}
 attributes:
   action:
-    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on
-      the controller.
+    description: Whether the work, or a part of it, is done on the controller by an action plugin of the same name.
     support: full
   async:
-    description: Supports being used with the C(async) keyword.
+    description: Whether a task may go on in the background, with the keyword C(async).
     support: none
   bypass_host_loop:
     description:
-      - Forces a 'global' task that does not execute per host.
-      - It bypasses per host templating and the serial and throttle keywords.
+      - Whether one run of the task serves all hosts of the play, whatever C(serial) and C(throttle) say.
     support: none
 """

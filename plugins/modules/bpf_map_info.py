@@ -132,8 +132,7 @@ maps:
       type: int
       sample: null
     map_extra:
-      description: Number whose meaning depends on the type
-      such as the hashes of a bloom filter (Linux 5.16).: null
+      description: Number whose meaning depends on the type, such as the hashes of a bloom filter (Linux 5.16).
       type: int
       sample: 0
     pinned:
