@@ -61,7 +61,7 @@ class Churn:
     def burst(self, number: int) -> None:
         """Make a handful of everything, and let go of the handful before."""
         old, self._alive = self._alive, []
-        for _ in range(_BURST):
+        for _turn in range(_BURST):
             self._note("maps", objects.Map(map_types.ARRAY).create())
             self._note("programs", objects.Program(prog_types.SOCKET_FILTER).load())
         self._note("maps", objects.Map(map_types.HASH, btf=(1, 1)).create())

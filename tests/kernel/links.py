@@ -192,15 +192,18 @@ def binary() -> Iterator[tuple[str, int]]:
     """Yield the path of a copy of a binary that nobody runs, and the offset of its entry in the file."""
     with tempfile.TemporaryDirectory(prefix="fleet_test_binary_") as folder:
         path = shutil.copy(os.path.realpath("/bin/true"), os.path.join(os.path.realpath(folder), "probed"))
-        data = Path(path).read_bytes()
-        entry, headers = struct.unpack_from("=QQ", data, 24)
-        size, count = struct.unpack_from("=HH", data, 54)
-        for at in range(headers, headers + size * count, size):
-            kind, _flags, offset, start, _physical, length = struct.unpack_from("=IIQQQQ", data, at)
-            if kind == 1 and start <= entry < start + length:
-                yield path, entry - start + offset
-                return
-        raise AssertionError("the binary has no segment with its entry")
+        yield path, entry_offset(Path(path).read_bytes())
+
+
+def entry_offset(image: bytes) -> int:
+    """Return where in a 64-bit ELF file the instruction stands with which the program begins."""
+    entry, headers = struct.unpack_from("=QQ", image, 24)
+    size, count = struct.unpack_from("=HH", image, 54)
+    for at in range(headers, headers + size * count, size):
+        kind, _flags, offset, start, _physical, length = struct.unpack_from("=IIQQQQ", image, at)
+        if kind == 1 and start <= entry < start + length:
+            return entry - start + offset
+    raise AssertionError("the binary has no segment with its entry")
 
 
 # ---- the kernel's types
@@ -497,15 +500,12 @@ def sk_lookup() -> Iterator[Made]:
 
 
 def _on_device(shape: Program, kind: int, attach: int, driver: str = "veth") -> Iterator[Made]:
-    with (
-        device(driver) as (netns, index),
-        shape.load() as program,
-        inside(netns, lambda: link_create(program, index, attach)) as fd,
-    ):
+    with device(driver) as (netns, index), shape.load() as program:
         expected = {"ifindex": index, "devname": DEVICE}
         if kind != link_types.XDP:
             expected["attach_type"] = attach_types.NAMES[attach]
-        yield Made(fd, kind, program, expected, netns, DEVICE)
+        with inside(netns, lambda: link_create(program, index, attach)) as fd:
+            yield Made(fd, kind, program, expected, netns, DEVICE)
 
 
 @maker
@@ -740,7 +740,7 @@ def many(count: int) -> Iterator[list[Fd]]:
     with contextlib.ExitStack() as stack:
         program = stack.enter_context(Program(prog_types.CGROUP_SKB, insns=objects.returns(1), attach=attach).load())
         found = []
-        for _ in range(count):
+        for _turn in range(count):
             target = stack.enter_context(opened(stack.enter_context(cgroup())))
             found.append(stack.enter_context(link_create(program, target.number, attach)))
         yield found

@@ -91,7 +91,7 @@ def test_a_thousand_reads_of_a_restless_host(churn):
 
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_modules_on_a_restless_host(churn, name):
-    for _ in range(3):
+    for _turn in range(3):
         result = run_module(name, {"include": MODULES[name]} if MODULES[name] else {})
         assert result["changed"] is False
     assert churn()["refused"] == 0
@@ -101,7 +101,7 @@ def test_records_never_mix_two_objects(churn):
     # A map of ours that lives through all of it has the same record in every read.
     with objects.Map(1, key=12, value=20, entries=77, name=b"steady").create() as fd:
         number = objects.object_id(fd)
-        records = [record for _ in range(50) for record in maps.read() if record["id"] == number]
+        records = [record for _turn in range(50) for record in maps.read() if record["id"] == number]
     assert len(records) == 50
     assert [record for record in records if record != records[0]] == []
     assert (records[0]["name"], records[0]["bytes_key"], records[0]["max_entries"]) == ("steady", 12, 77)
@@ -109,7 +109,7 @@ def test_records_never_mix_two_objects(churn):
 
 
 def test_holders_that_come_and_go(churn):
-    for _ in range(50):
+    for _turn in range(50):
         found = owners.scan()
         assert all(pid in found.comm for pids in found.pids["map"].values() for pid in pids)
     assert churn()["processes"] > 5

@@ -184,7 +184,7 @@ def test_run_statistics(compiled, bpftool):
     packet = objects.buffer(bytes(64))
     enabled = objects.Fd(objects.call(commands.BPF_ENABLE_STATS, 4, (0, "I", 0))[0])
     with enabled, objects.open_pin(path) as fd:
-        for _ in range(3):
+        for _turn in range(3):
             data = (8, "I", 64), (16, "Q", objects.syscall.address(packet))
             objects.call(commands.BPF_PROG_TEST_RUN, 80, (0, "I", fd.number), *data, keep=(packet,))
         number = objects.object_id(fd)

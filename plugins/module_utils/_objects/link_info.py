@@ -126,7 +126,7 @@ class Question:
         Too short a buffer is ENOSPC, for the path of uprobe_multi ENAMETOOLONG. The lengths of the first answer don't
         help everywhere: perf events left them at 0 before 6.12.
         """
-        for _ in range(_TRIES):
+        for _turn in range(_TRIES):
             try:
                 self._call.make(fd, self._request())
                 told = self._shape.fields(self._call.info)

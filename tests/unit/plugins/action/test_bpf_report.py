@@ -50,7 +50,7 @@ def store(folder: pathlib.Path, host: str, document: dict) -> None:
 
 
 def test_begin_makes_a_new_folder_each_time(tmp_path: pathlib.Path) -> None:
-    made = [Controller(step="begin", base_dir=str(tmp_path / "base")).run() for _ in range(2)]
+    made = [Controller(step="begin", base_dir=str(tmp_path / "base")).run() for _turn in range(2)]
     assert made[0]["run_dir"] != made[1]["run_dir"] and all(one["changed"] for one in made)
     assert all(os.path.dirname(one["run_dir"]) == str(tmp_path / "base") for one in made)
     assert made[0]["rules"] == len(RULES)

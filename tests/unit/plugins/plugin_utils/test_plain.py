@@ -39,7 +39,7 @@ def exact(value: object) -> None:
     assert type(value) in (str, int, float, bool, type(None), list, dict)
     if isinstance(value, dict):
         for key, element in value.items():
-            assert type(key) is str
+            assert key.__class__ is str
             exact(element)
     elif isinstance(value, list):
         for element in value:

@@ -123,7 +123,9 @@ def test_the_cause_nearest_to_the_call_comes_first():
     order = ["user namespace", "lacks CAP_BPF", "seccomp", "locked down", "RLIMIT_MEMLOCK", "SELinux", "No cause"]
     removed = [{}, {"initial_userns": True}, {"caps": ALL}, {"seccomp": 0}, {"lockdown": "none"}, {"memlock": -1}]
     context = everything
-    for words, change in zip(order, [*removed, {"lsms": []}], strict=True):
+    changes = [*removed, {"lsms": []}]
+    assert len(order) == len(changes)
+    for words, change in zip(order, changes):
         context = context._replace(**change)
         assert words in denial.hint("BPF_PROG_LOAD", errno.EPERM, context)
 

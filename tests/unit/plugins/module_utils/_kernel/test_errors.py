@@ -46,7 +46,7 @@ def test_the_text_is_the_libc_s_but_for_524():
 )
 def test_an_errno_chooses_the_class(number, kind):
     error = errors.kernel_error("BPF_OBJ_GET", number)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert isinstance(error, OSError)
     assert (error.call, error.errno, error.name) == ("BPF_OBJ_GET", number, errors.errno_name(number))
 

@@ -198,7 +198,7 @@ def test_every_request_starts_from_zeros(kernel):
     """6.18 reads fields of bpf_map_info, and its padding, before it writes them."""
     call = info.InfoCall(layout.MAP_INFO, layout.MAP_INFO_SIZE)
     found = kernel.add_map(name=b"x" * 15, btf_id=2**32 - 1, map_extra=2**64 - 1, hash=5, hash_size=9)
-    for _ in range(3):
+    for _turn in range(3):
         assert read(call, found, kernel).map_extra == 2**64 - 1
 
 

@@ -64,7 +64,7 @@ def test_fdinfo_of_many_descriptors_through_one_directory(no_leaks):
 
 def test_an_fdinfo_longer_than_a_page_is_read_whole(no_leaks):
     """An epoll descriptor has one line for every descriptor that it watches."""
-    watched = [os.pipe() for _ in range(200)]
+    watched = [os.pipe() for _turn in range(200)]
     with select.epoll() as epoll:
         for pair in watched:
             epoll.register(pair[0])

@@ -57,7 +57,7 @@ def test_a_refused_query_leaves_the_device_unknown(kernel, number):
 
 
 def test_a_full_hook_is_read_whole(kernel):
-    kernel.hooks[2, TCX_INGRESS] = [kernel.add_link() for _ in range(64)]
+    kernel.hooks[2, TCX_INGRESS] = [kernel.add_link() for _turn in range(64)]
     assert device.device_names([link(64, link_types.TCX, ifindex=2, attach_type=TCX_INGRESS)]) == {64: "eth0"}
 
 

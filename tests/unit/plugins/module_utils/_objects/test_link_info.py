@@ -167,7 +167,11 @@ def test_growing_has_an_end(monkeypatch):
 def test_arrays_grow_with_a_kernel_that_first_told_too_little(monkeypatch):
     kernel = Kernel(monkeypatch, link_types.KPROBE_MULTI)
     small, large = kprobe_multi([2**63], [1], 0), kprobe_multi([2**63] * 5, [1] * 5, 0)
-    kernel.fill = lambda info: (small if kernel.calls == 1 else large)(info)
+
+    def fill(info):
+        return small(info) if kernel.calls == 1 else large(info)
+
+    kernel.fill = fill
     assert kernel.read().fields["cookies"] == [1] * 5
     assert kernel.calls == 5
 

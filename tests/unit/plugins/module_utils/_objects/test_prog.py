@@ -61,7 +61,7 @@ def test_a_program_with_many_maps_and_functions(kernel, count):
 @pytest.mark.parametrize("position", [0, 1, 2])
 @pytest.mark.parametrize("number", [errno.ENODEV, errno.EFAULT, errno.EPERM, 524])
 def test_a_program_that_cannot_be_read_keeps_its_id_and_its_error(kernel, position, number):
-    programs = [kernel.add_program(name=b"p") for _ in range(3)]
+    programs = [kernel.add_program(name=b"p") for _turn in range(3)]
     programs[position].info_errno = number
     found = scan()
     assert [one.id for one in found] == [1, 2, 3]

@@ -309,7 +309,7 @@ def random_line(rand):
 
 
 def random_text(rand):
-    return "".join(random_line(rand) + "\n" for _ in range(rand.randint(0, 4)))
+    return "".join(random_line(rand) + "\n" for _turn in range(rand.randint(0, 4)))
 
 
 def random_tree(rand, root):

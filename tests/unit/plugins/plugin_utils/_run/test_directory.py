@@ -55,7 +55,7 @@ def test_a_fresh_folder_is_named_by_time_and_never_shared(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(directory.time, "gmtime", lambda: directory.time.struct_time((2026, 11, 22, 15, 0, 1, 0, 1, 0)))
-    names = [os.path.basename(directory.fresh(str(tmp_path / "base"), False).path) for _ in range(3)]
+    names = [os.path.basename(directory.fresh(str(tmp_path / "base"), False).path) for _turn in range(3)]
     assert names == ["20261122T150001Z", "20261122T150001Z-2", "20261122T150001Z-3"]
 
 
