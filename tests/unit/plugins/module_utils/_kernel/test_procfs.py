@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import select
 import time
@@ -141,3 +142,31 @@ def test_the_boot_time_is_now_less_the_uptime():
 def test_what_is_no_cpu_list_is_an_error(text):
     with pytest.raises(ValueError):
         procfs.parse_cpu_list(text)
+
+
+@pytest.fixture
+def large(tmp_path):
+    """A file of the size from which on mapping pays, and its content."""
+    content = bytes(range(256)) * 4096 + b"end"
+    path = tmp_path / "vmlinux"
+    path.write_bytes(content)
+    return str(path), content
+
+
+def test_a_large_file_is_mapped_and_not_read(large, monkeypatch, no_leaks):
+    path, content = large
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "read", None)
+        assert procfs.read(path) == content
+
+
+@pytest.mark.parametrize("number", [errno.ENODEV, errno.EIO, errno.EINVAL])
+def test_a_large_file_that_cannot_be_mapped_is_read(large, monkeypatch, no_leaks, number):
+    """sysfs has no mmap for BTF before Linux 6.16."""
+    path, content = large
+
+    def refuse(*_args, **_options):
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(mmap, "mmap", refuse)
+    assert procfs.read(path) == content
