@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._view.holders import add_holders
 from . import kernel, settings
-from .facts import SCHEMA
+from .kernel import SCHEMA
 from .survey import Survey
 
 ENCODING = "json+zlib+base64"
@@ -25,6 +24,8 @@ def collect() -> dict:
     survey = Survey()
     survey.add_columns()
     if survey.programs is not None and survey.maps is not None:
+        from .._view.holders import add_holders
+
         add_holders(survey.programs, survey.maps, survey.links)
     return {
         "schema": SCHEMA,

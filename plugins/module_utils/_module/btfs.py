@@ -9,6 +9,7 @@ from .._kernel.errors import KernelError, reason
 from .._objects import btf, ids, map, prog
 from .._view import btf as view
 from . import columns, single
+from .btf_users import users_of
 
 INCLUDE = ("pids",)
 
@@ -30,29 +31,9 @@ def read(selector=None, include=()) -> list[dict]:
     return records
 
 
-def read_all(users: tuple | None) -> list[dict]:
-    """Return the records of all BTF objects; ``users`` is the answer of `users_of`, None where it cannot be had."""
-    return [
-        view.record(found, users, "programs or maps not readable") for found in ids.scan(ids.BTF, btf.Reader().read)
-    ]
-
-
-def users_of(programs, maps) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """Return two tables: BTF id -> ids of the programs, and of the maps, that use it."""
-    return _by_btf(programs), _by_btf(maps)
-
-
 def _read_users() -> tuple[tuple | None, str]:
     programs, maps = prog.Reader(fdinfo=False), map.Reader(fdinfo=False)
     try:
         return users_of(ids.scan(ids.PROG, programs.read), ids.scan(ids.MAP, maps.read)), ""
     except KernelError as error:
         return None, reason(error)
-
-
-def _by_btf(found) -> dict[int, list[int]]:
-    users: dict[int, list[int]] = {}
-    for one in found:
-        if one.info is not None and one.info.btf_id:
-            users.setdefault(one.info.btf_id, []).append(one.id)
-    return users

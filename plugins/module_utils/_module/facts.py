@@ -9,12 +9,12 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._view.compact import compact
 from . import kernel, settings
+from .kernel import SCHEMA
 from .survey import Survey
 
 SUBSETS = ("programs", "maps", "links", "btf", "pins", "sysctls", "memlock", "kernel")
 # Neither of these looks at an object or at other people's processes.
 MINIMUM = ("kernel", "sysctls")
-SCHEMA = 1
 
 
 def choose(gather_subset: list[str]) -> set[str]:

@@ -9,6 +9,9 @@ from .._kernel import procfs
 from .._kernel.errors import KernelError, reason
 from .._view.record import text
 
+# The version of the form of facts and audit documents.
+SCHEMA = 1
+
 CAPABILITIES = {
     12: "net_admin",
     19: "sys_ptrace",

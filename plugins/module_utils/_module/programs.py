@@ -5,10 +5,9 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel import procfs
 from .._objects import ids, prog
-from .._view import prog as view
 from . import columns, single
+from .program_records import program_records
 
 INCLUDE = ("pinned", "pids", "metadata")
 
@@ -23,22 +22,10 @@ def read(selector=None, include=()) -> list[dict]:
         programs = single.read_one(ids.PROG, selector, reader.read)
     else:
         programs = list(ids.scan(ids.PROG, reader.read))
-    records = records_of(reader, programs)
+    records = program_records(reader, programs)
     columns.add_columns(records, "prog", include)
     if "metadata" in include:
         from . import metadata
 
         metadata.add(records)
-    return records
-
-
-def records_of(reader: prog.Reader, programs: list[prog.Program]) -> list[dict]:
-    """Return the records of programs, their names completed from BTF where the kernel's 15 characters may be cut."""
-    maker = view.View(reader.call.has, procfs.boot_time_ns())
-    records = [maker.record(program) for program in programs]
-    cut = [(program, record) for program, record in zip(programs, records) if view.needs_function_name(program)]
-    if cut:
-        from . import function_names
-
-        function_names.complete(cut)
     return records

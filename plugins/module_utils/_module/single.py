@@ -44,9 +44,7 @@ def _open(kind: ids.Kind, selector) -> Fd:
     if found == kind.name:
         return fd
     fd.close()
-    raise WrongPin(
-        f"{selector.pinned} holds {'a ' + found if found else 'no program, map or link'}, not a {kind.name}"
-    )
+    raise WrongPin(f"{selector.pinned} holds {'a ' + found if found else 'no program, map or link'}, not a {kind.name}")
 
 
 def read_one(kind: ids.Kind, selector, read: Callable) -> list:

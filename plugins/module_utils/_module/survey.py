@@ -8,11 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from .._kernel.errors import KernelError
-from .._objects import ids, map, owners, pin, prog
-from .._view import map as map_view
-from .._view import pin as pin_view
-from . import btfs, programs
-from .columns import Pids, Pinned
+from .._objects import ids
 from .failure import sentence
 
 TYPE_CHECKING = False
@@ -24,7 +20,8 @@ class Survey:
     """What one task reads of a host: each noun once, at its first use, whatever else needs it.
 
     A noun that cannot be read is None, and ``unavailable`` then has a sentence for it; nothing here raises
-    `KernelError`.
+    `KernelError`. Code is imported where a noun has objects: it is compiled on the target, and the code about links,
+    say, is a quarter of all.
     """
 
     def __init__(self) -> None:
@@ -39,33 +36,52 @@ class Survey:
 
     @cached_property
     def _programs(self):
-        return self._read("programs", lambda: _read_with(prog.Reader(), ids.PROG))
+        return self._read("programs", lambda: _scan(ids.PROG))
 
     @cached_property
     def _maps(self):
-        return self._read("maps", lambda: _read_with(map.Reader(), ids.MAP))
+        return self._read("maps", lambda: _scan(ids.MAP))
 
     @cached_property
     def _pins(self):
+        from .._objects import pin
+
         return self._read("pins", pin.scan)
 
     @cached_property
     def owners(self):
+        """The answer of `owners.scan`, None where it cannot be had."""
+        from .._objects import owners
+
+        if self._is_bare():
+            return owners.Owners()
         found = self._read("owners", owners.scan)
         if found is not None and found.denied:
             self.unavailable["memlock.limits"] = f"incomplete: {found.denied}"
         return found
 
+    def _is_bare(self) -> bool:
+        """Return whether nothing is there that a process could hold: then nobody needs to look into all of them."""
+        held = [btf for btf in self.btfs or () if not btf["kernel"]]
+        return self.programs == self.maps == self.links == held == []
+
     @cached_property
     def programs(self):
-        return None if self._programs is None else programs.records_of(*self._programs)
+        if not self._programs:
+            return self._programs
+        from .program_records import program_records
+
+        return program_records(*self._programs)
 
     @cached_property
     def maps(self):
-        if self._maps is None:
-            return None
-        maker = map_view.View(self._maps[0].call.has)
-        return [maker.record(found) for found in self._maps[1]]
+        if not self._maps:
+            return self._maps
+        from .._view.map import View
+
+        reader, maps = self._maps
+        view = View(reader.call.has)
+        return [view.record(found) for found in maps]
 
     @cached_property
     def links(self):
@@ -74,33 +90,68 @@ class Survey:
     def _read_links(self) -> list[dict]:
         if next(ids.walk(ids.LINK), None) is None:
             return []
-        # A third of all our code is about links, and it has to be compiled on the target: not for a host without any.
-        from . import links
+        from .._objects import link
+        from .link_records import link_records, type_or_reason
 
-        return links.read_all(None if self._programs is None else self._programs[1])
+        types = None
+        if self._programs is not None:
+            types = {program.id: type_or_reason(program) for program in _objects(self._programs)}
+        return link_records(list(ids.scan(ids.LINK, link.Reader().read)), types)
 
     @cached_property
     def btfs(self):
+        return self._read("btfs", self._read_btfs)
+
+    def _read_btfs(self) -> list[dict]:
+        from .._objects import btf
+        from .._view import btf as view
+        from .btf_users import users_of
+
         users = None
         if self._programs is not None and self._maps is not None:
-            users = btfs.users_of(self._programs[1], self._maps[1])
-        return self._read("btfs", lambda: btfs.read_all(users))
+            users = users_of(_objects(self._programs), _objects(self._maps))
+        found = ids.scan(ids.BTF, btf.Reader().read)
+        return [view.record(one, users, "programs or maps not readable") for one in found]
 
     @cached_property
     def pins(self):
-        return None if self._pins is None else [pin_view.record(found) for found in self._pins]
+        if not self._pins:
+            return self._pins
+        from .._view import pin as view
+
+        return [view.record(found) for found in self._pins]
 
     def add_columns(self) -> None:
         """Put the ``pinned`` and ``pids`` columns into the records of programs, maps and links."""
+        nouns = [(records, kind) for records, kind in self._columned() if records]
+        if not nouns:
+            return
+        from .columns import Pids, Pinned
+
         columns = (
             Pinned(self._pins, self.unavailable.get("pins", "")),
             Pids(self.owners, self.unavailable.get("owners", "")),
         )
-        for records, kind in ((self.programs, "prog"), (self.maps, "map"), (self.links, "link")):
-            for record in records or ():
+        for records, kind in nouns:
+            for record in records:
                 for column in columns:
                     column.add(record, kind)
 
+    def _columned(self) -> tuple:
+        return (self.programs, "prog"), (self.maps, "map"), (self.links, "link")
 
-def _read_with(reader, kind: ids.Kind) -> tuple:
+
+def _scan(kind: ids.Kind) -> tuple | list:
+    """Return the reader of a kind with the objects it read, [] where there are none."""
+    if next(ids.walk(kind), None) is None:
+        return []
+    if kind is ids.PROG:
+        from .._objects import prog as noun
+    else:
+        from .._objects import map as noun
+    reader = noun.Reader()
     return reader, list(ids.scan(kind, reader.read))
+
+
+def _objects(scanned: tuple | list) -> list:
+    return scanned[1] if scanned else []

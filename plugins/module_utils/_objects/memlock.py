@@ -9,7 +9,7 @@ import errno
 import struct
 from collections import namedtuple
 
-from .._kernel import kallsyms, procfs, rlimit
+from .._kernel import procfs, rlimit
 from .._kernel.errors import reason
 
 TYPE_CHECKING = False
@@ -54,6 +54,8 @@ def charge() -> Charge:
         found, doubt = None, f"the kernel's BTF cannot be read ({reason(error)})"
     if found is not None:
         return found
+    from .._kernel import kallsyms  # most kernels have told by now
+
     try:
         found = judge_symbols(kallsyms.find_names(_CHARGING + (_CORE,)))
     except OSError as error:

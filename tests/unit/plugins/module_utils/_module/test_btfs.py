@@ -11,7 +11,6 @@ import pytest
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import btfs
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.select import Selector
-from ansible_collections.ebpf.fleet.plugins.module_utils._objects import map, prog
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands
 
 
@@ -58,12 +57,6 @@ def test_a_kernel_that_cannot_list_btf(make_kernel):
     with pytest.raises(KernelError) as caught:
         btfs.read()
     assert (caught.value.call, caught.value.name) == ("BPF_BTF_GET_NEXT_ID", "EINVAL")
-
-
-def test_programs_and_maps_that_were_read_before_serve_as_well(used):
-    known = btfs.users_of(prog.scan()[1], map.scan()[1])
-    assert users(btfs.read_all(known)) == users(btfs.read())
-    assert btfs.read_all(None)[0]["unavailable"]["prog_ids"] == "programs or maps not readable"
 
 
 def test_users_that_could_not_be_read_are_left_out(used):

@@ -8,11 +8,9 @@ import errno
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import kallsyms
-from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError, kernel_error
-from ansible_collections.ebpf.fleet.plugins.module_utils._module import links
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError
+from ansible_collections.ebpf.fleet.plugins.module_utils._module import link_records, links
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.select import Selector
-from ansible_collections.ebpf.fleet.plugins.module_utils._objects import link, prog
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, link_types
 
 FENTRY = 24
@@ -20,7 +18,7 @@ FENTRY = 24
 
 @pytest.fixture(autouse=True)
 def one_namespace(monkeypatch):
-    monkeypatch.setattr(links, "device_names", lambda found: {one.id: "eth0" for one in found})
+    monkeypatch.setattr(link_records, "device_names", lambda found: {one.id: "eth0" for one in found})
 
 
 def tracing(kernel, number=0, prog_id=0):
@@ -85,41 +83,6 @@ def test_a_program_whose_info_is_refused(kernel):
     kernel.add_program(30).info_errno = errno.ENODEV
     tracing(kernel, 4, 30)
     assert links.read()[0]["unavailable"] == {"prog_type": "ENODEV"}
-    programs = list(prog.scan()[1])
-    assert links.read_all(programs)[0]["unavailable"] == {"prog_type": "ENODEV"}
-
-
-def test_programs_that_were_read_before_serve_as_well(kernel):
-    kernel.add_program(30, type=26)
-    tracing(kernel, 4, 30)
-    programs = list(prog.scan()[1])
-    before = kernel.count(commands.BPF_PROG_GET_FD_BY_ID)
-    assert links.read_all(programs)[0]["prog_type"] == "tracing"
-    assert kernel.count(commands.BPF_PROG_GET_FD_BY_ID) == before
-    assert links.read_all(None)[0]["unavailable"] == {"prog_type": "program not read"}
-
-
-@pytest.mark.parametrize("known", [True, False])
-def test_symbols_are_looked_up_only_for_links_that_have_addresses(monkeypatch, kernel, known):
-    asked = []
-
-    def find_addresses(wanted):
-        asked.append(wanted)
-        if not known:
-            raise kernel_error("open /proc/kallsyms", errno.EACCES)
-        return {4096: ("do_sys_open", None)}
-
-    monkeypatch.setattr(kallsyms, "find_addresses", find_addresses)
-    plain = link.Link(5)
-    plain.type, plain.fields = link_types.XDP, {"ifindex": 0}
-    assert links.records_of([plain], {})[0]["id"] == 5
-    assert asked == []
-    multi = link.Link(6)
-    multi.type = link_types.KPROBE_MULTI
-    multi.fields = {"count": 1, "flags": 0, "missed": 0, "addrs": [4096], "cookies": [0]}
-    (record,) = links.records_of([multi], {})
-    assert 4096 in asked[0]
-    assert record["funcs"][0]["func"] == ("do_sys_open" if known else None)
 
 
 def test_one_link_by_id_or_pin(bpffs, kernel):

@@ -55,8 +55,8 @@ def test_each_noun_is_read_once_whatever_needs_it(host):
     for _ in range(2):
         survey.add_columns()
         assert survey.programs and survey.maps and survey.links and survey.btfs and survey.pins
-    # one id, and the end; of links once more to see whether there is one at all
-    assert {noun: host.count(cmd) for noun, cmd in NEXT.items()} == {"programs": 2, "maps": 2, "links": 3, "btfs": 2}
+    # one id, and the end; but for BTF once more to see whether there is one at all
+    assert {noun: host.count(cmd) for noun, cmd in NEXT.items()} == {"programs": 3, "maps": 3, "links": 3, "btfs": 2}
 
 
 def test_what_nobody_wants_is_not_read(host):
@@ -149,3 +149,19 @@ def test_links_without_programs_have_unknown_types(host):
     host.fault(NEXT["programs"], errno.EPERM)
     (record,) = Survey().links
     assert (record["prog_id"], record["unavailable"]) == (30, {"prog_type": "program not read"})
+
+
+def test_a_bare_host_looks_into_no_process(proc, bpffs, kernel, monkeypatch):
+    proc.add_process(7, "agent", {3: ("anon_inode:btf", b"pos:\t0\nbtf_id:\t60\n")})
+    kernel.add_btf(1, name=b"vmlinux", kernel=1)
+    monkeypatch.setattr(procfs, "listdir", None)
+    survey = Survey()
+    survey.add_columns()
+    assert (survey.programs, survey.maps, survey.links, survey.pins) == ([], [], [], [])
+    assert survey.owners.comm == {}
+
+
+def test_btf_alone_is_something_to_hold(proc, bpffs, kernel):
+    kernel.add_btf(60)
+    proc.add_process(7, "agent", {3: ("anon_inode:btf", b"pos:\t0\nbtf_id:\t60\n")})
+    assert Survey().owners.comm == {7: b"agent"}
