@@ -23,11 +23,13 @@ def hosts(pattern, limit, groups, loader):
             manager.add_host(name, group=group)
     try:
         manager.subset(limit or None)
-        found = {host.name for host in manager.get_hosts(pattern=pattern)}
     except AnsibleError as error:
-        raise FleetError(f"the host pattern {pattern!r} cannot be read: {error}") from error
+        raise FleetError(f"the limit {limit!r} cannot be read: {error}") from error
+    nobody = f"the host pattern {pattern!r} matches no host of the inventory, so there is nothing to report"
+    try:
+        found = {host.name for host in manager.get_hosts(pattern=pattern)}
+    except AnsibleError as error:  # for one, with host_pattern_mismatch=error
+        raise FleetError(f"{nobody}: {error}") from error
     if not found:
-        raise FleetError(
-            f"the host pattern {pattern!r} matches no host of the inventory, so there is nothing to report"
-        )
+        raise FleetError(nobody)
     return sorted(found)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pathlib
 
 import pytest
+from ansible import constants
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._errors import FleetError
@@ -35,11 +36,13 @@ def test_a_limit_from_a_file(tmp_path: pathlib.Path) -> None:
     assert expected.hosts("all", f"@{tmp_path}/retry", GROUPS, DataLoader()) == ["web1"]
 
 
-def test_a_pattern_without_hosts_is_an_error() -> None:
+@pytest.mark.parametrize("mismatch", ["warning", "error", "ignore"])
+def test_a_pattern_without_hosts_is_an_error(monkeypatch: pytest.MonkeyPatch, mismatch: str) -> None:
+    monkeypatch.setattr(constants, "HOST_PATTERN_MISMATCH", mismatch)
     with pytest.raises(FleetError, match="'mail' matches no host"):
         expected.hosts("mail", None, GROUPS, DataLoader())
 
 
 def test_a_limit_that_cannot_be_read() -> None:
-    with pytest.raises(FleetError, match="cannot be read"):
+    with pytest.raises(FleetError, match="the limit '@/nowhere/at/all' cannot be read"):
         expected.hosts("all", "@/nowhere/at/all", GROUPS, DataLoader())
