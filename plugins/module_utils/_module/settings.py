@@ -8,6 +8,7 @@ from __future__ import annotations
 from .._objects import memlock, sysctl, sysctl_files
 from .._view import memlock as memlock_view
 from .._view import sysctl as sysctl_view
+from .._view.record import hide
 
 
 def read_sysctls() -> list[dict]:
@@ -22,6 +23,5 @@ def read_memlock(owners) -> dict:
     """
     if owners is None:
         record = memlock_view.record(memlock.charge(), ())
-        record["limits"] = None
-        return record
+        return hide(record, {"limits": "the processes of this host cannot be listed"})
     return memlock_view.record(memlock.charge(), memlock.limits(sorted(owners.comm)))

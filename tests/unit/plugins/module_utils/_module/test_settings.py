@@ -44,4 +44,5 @@ def test_the_limits_of_those_that_hold_objects(asked):
 def test_without_owners_the_limits_are_unknown_and_not_empty(asked):
     record = settings.read_memlock(None)
     assert (record["charged"], record["limits"]) == (False, None)
+    assert record["unavailable"] == {"limits": "the processes of this host cannot be listed"}
     assert settings.read_memlock(Owners())["limits"] == []
