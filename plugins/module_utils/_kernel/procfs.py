@@ -31,7 +31,7 @@ def read(path: str) -> bytes:
             whole = _map(fd, size)
             if whole is not None:
                 return whole
-        chunks = []
+        chunks: list[bytes] = []
         while True:
             chunk = os.read(fd, _CHUNK)
             if not chunk:
