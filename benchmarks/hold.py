@@ -47,7 +47,7 @@ def hold_descriptors(count: int) -> None:
         share = min(count, PER_PROCESS)
         count -= share
         if os.fork() == 0:
-            for _ in range(share):
+            for _turn in range(share):
                 os.open("/dev/null", os.O_RDONLY)
             os.write(1, b"child\n")
             sys.stdin.read()

@@ -37,7 +37,7 @@ def held(programs: int, maps: int, descriptors: int = 0):
     holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         children = -(-descriptors // 4500)
-        lines = [holder.stdout.readline().strip() for _ in range(children + 1)]
+        lines = [holder.stdout.readline().strip() for _turn in range(children + 1)]
         if sorted(lines) != sorted(["child"] * children + ["ready"]):
             raise SystemExit(f"cannot make the objects to measure on: {lines}")
         yield
@@ -58,7 +58,7 @@ def run(command: list[str], **options) -> tuple[float, float]:
 
 def in_turn(commands: dict[str, list[str]], **options) -> list[dict[str, tuple[float, float]]]:
     """Run commands A B C A B C ..., one uncounted round first; return one dict a round."""
-    rounds = [{name: run(command, **options) for name, command in commands.items()} for _ in range(ROUNDS + 1)]
+    rounds = [{name: run(command, **options) for name, command in commands.items()} for _turn in range(ROUNDS + 1)]
     return rounds[1:]
 
 
@@ -69,7 +69,9 @@ def median(values) -> float:
 def inside(job: str, *arguments: str) -> dict[str, float]:
     """Return the medians of figures that inside.py measures, a fresh process a round."""
     command = [PYTHON, str(HERE / "inside.py"), job, *arguments]
-    outputs = [subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(ROUNDS + 1)]
+    outputs = [
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout for _turn in range(ROUNDS + 1)
+    ]
     figures = [json.loads(output) for output in outputs[1:]]
     return {key: median(figure[key] for figure in figures) for key in figures[0]}
 

@@ -95,7 +95,7 @@ class InfoCall:
         if not self.known:
             self._call(fd, self._plain)
             self._learn()
-        for _ in range(_TRIES - 1):
+        for _turn in range(_TRIES - 1):
             info = self._call(fd, self._wanted)
             short = [array for array in self._growing if getattr(info, array.count) > array.capacity]
             if not short:

@@ -56,7 +56,7 @@ def bpf(cmd: int, attr: ctypes.Array[ctypes.c_char], size: int) -> int:
     ``attr`` comes from `new_buffer`; ``size`` is how much of it the kernel may believe in. Raises `KernelError` with
     the command's name. The return value alone decides: errno keeps its old content through calls that succeed.
     """
-    for _ in range(_RETRIES):
+    for _turn in range(_RETRIES):
         result: int = _syscall(_NUMBER, cmd, attr, size)
         if result >= 0:
             return result

@@ -14,6 +14,7 @@ from .failure import sentence
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 
 class Survey:
@@ -145,11 +146,15 @@ def _scan(kind: ids.Kind) -> tuple | list:
     """Return the reader of a kind with the objects it read, [] where there are none."""
     if next(ids.walk(kind), None) is None:
         return []
+    reader: Any
     if kind is ids.PROG:
-        from .._objects import prog as noun
+        from .._objects import prog
+
+        reader = prog.Reader()
     else:
-        from .._objects import map as noun
-    reader = noun.Reader()
+        from .._objects import map as bpf_map
+
+        reader = bpf_map.Reader()
     return reader, list(ids.scan(kind, reader.read))
 
 

@@ -56,7 +56,7 @@ def test_only_programs_of_tracing_links_are_looked_at(kernel):
 
 def test_links_of_one_program_look_once(kernel):
     kernel.add_program(30, type=26)
-    for _ in range(3):
+    for _turn in range(3):
         tracing(kernel, prog_id=30)
     assert [record["prog_type"] for record in links.read()] == ["tracing"] * 3
     assert kernel.count(commands.BPF_PROG_GET_FD_BY_ID) == 1

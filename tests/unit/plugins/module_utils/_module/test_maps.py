@@ -14,7 +14,7 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands
 
 @pytest.mark.parametrize("count", [0, 1, 65, 200])
 def test_all_maps_in_the_order_of_their_ids(kernel, count):
-    for _ in range(count):
+    for _turn in range(count):
         kernel.add_map()
     assert [record["id"] for record in maps.read()] == list(range(1, count + 1))
 

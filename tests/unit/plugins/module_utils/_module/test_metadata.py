@@ -60,7 +60,7 @@ def test_only_who_asks_gets_them(kernel, rodata):
 
 def test_a_map_of_many_programs_is_read_once(kernel, rodata):
     number = rodata().id
-    for _ in range(3):
+    for _turn in range(3):
         kernel.add_program(map_ids=[number])
     assert metadata() == [{"version": 12}] * 3
     assert kernel.count(commands.BPF_MAP_LOOKUP_ELEM) == 1

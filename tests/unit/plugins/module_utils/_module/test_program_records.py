@@ -11,7 +11,7 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._objects import prog
 
 def test_only_names_that_may_be_cut_are_completed(kernel, monkeypatch):
     asked = []
-    monkeypatch.setattr(function_names, "complete", lambda pairs: asked.extend(pairs))
+    monkeypatch.setattr(function_names, "complete", asked.extend)
     kernel.add_btf(60)
     kernel.add_program(30, name=b"short", btf_id=60, functions=[3])
     kernel.add_program(31, name=b"fifteen_letters", btf_id=60, functions=[3])

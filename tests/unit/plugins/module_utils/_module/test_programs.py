@@ -71,7 +71,7 @@ def test_columns(bpffs, proc, kernel):
 
 
 def test_what_vanishes_and_what_is_orphaned_fail_nothing(kernel):
-    programs_made = [kernel.add_program() for _ in range(3)]
+    programs_made = [kernel.add_program() for _turn in range(3)]
     programs_made[1].info_errno = errno.ENODEV
     kernel.before(
         commands.BPF_PROG_GET_FD_BY_ID, lambda _call: kernel.remove(programs_made[2]), lambda call: call.number == 3

@@ -20,8 +20,8 @@ def ids(selection):
     return [record["id"] for record in selection["found"]]
 
 
-def choose(records=PROGRAMS, **params):
-    return select(Selector(params), records, lambda: PROGRAMS)
+def choose(**params):
+    return select(Selector(params), PROGRAMS, lambda: PROGRAMS)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_every_noun(host):
 
 def test_each_noun_is_read_once_whatever_needs_it(host):
     survey = Survey()
-    for _ in range(2):
+    for _turn in range(2):
         survey.add_columns()
         assert survey.programs and survey.maps and survey.links and survey.btfs and survey.pins
     # one id, and the end; but for BTF once more to see whether there is one at all
