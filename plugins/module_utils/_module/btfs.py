@@ -24,7 +24,7 @@ def read(selector=None, include=()) -> list[dict]:
     if single.names_one(selector):
         found = single.read_one(ids.BTF, selector, reader.read)
     else:
-        found = list(ids.scan(ids.BTF, reader.read))
+        found = list(ids.scan(ids.BTF, reader.read, btf.Btf))
     users, why = _read_users() if found else (None, "")
     records = [view.record(one, users, why) for one in found]
     columns.add_columns(records, "btf", include)
@@ -34,6 +34,6 @@ def read(selector=None, include=()) -> list[dict]:
 def _read_users() -> tuple[tuple | None, str]:
     programs, maps = prog.Reader(fdinfo=False), map.Reader(fdinfo=False)
     try:
-        return users_of(ids.scan(ids.PROG, programs.read), ids.scan(ids.MAP, maps.read)), ""
+        return users_of(ids.scan(ids.PROG, programs.read, prog.Program), ids.scan(ids.MAP, maps.read, map.Map)), ""
     except KernelError as error:
         return None, reason(error)

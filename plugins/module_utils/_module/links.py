@@ -24,7 +24,7 @@ def read(selector=None, include=()) -> list[dict]:
     if single.names_one(selector):
         links = single.read_one(ids.LINK, selector, reader.read)
     else:
-        links = list(ids.scan(ids.LINK, reader.read))
+        links = list(ids.scan(ids.LINK, reader.read, link.Link))
     records = link_records(links, _program_types(links))
     columns.add_columns(records, "link", include)
     return records

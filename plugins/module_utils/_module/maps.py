@@ -21,7 +21,7 @@ def read(selector=None, include=()) -> list[dict]:
     if single.names_one(selector):
         maps = single.read_one(ids.MAP, selector, reader.read)
     else:
-        maps = list(ids.scan(ids.MAP, reader.read))
+        maps = list(ids.scan(ids.MAP, reader.read, map.Map))
     maker = view.View(reader.call.has)
     records = [maker.record(found) for found in maps]
     columns.add_columns(records, "map", include)

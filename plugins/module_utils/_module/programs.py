@@ -21,7 +21,7 @@ def read(selector=None, include=()) -> list[dict]:
     if single.names_one(selector):
         programs = single.read_one(ids.PROG, selector, reader.read)
     else:
-        programs = list(ids.scan(ids.PROG, reader.read))
+        programs = list(ids.scan(ids.PROG, reader.read, prog.Program))
     records = program_records(reader, programs)
     columns.add_columns(records, "prog", include)
     if "metadata" in include:

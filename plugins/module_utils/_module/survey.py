@@ -14,7 +14,6 @@ from .failure import sentence
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
 
 class Survey:
@@ -97,7 +96,7 @@ class Survey:
         types = None
         if self._programs is not None:
             types = {program.id: type_or_reason(program) for program in _objects(self._programs)}
-        return link_records(list(ids.scan(ids.LINK, link.Reader().read)), types)
+        return link_records(list(link.scan()), types)
 
     @cached_property
     def btfs(self):
@@ -111,8 +110,7 @@ class Survey:
         users = None
         if self._programs is not None and self._maps is not None:
             users = users_of(_objects(self._programs), _objects(self._maps))
-        found = ids.scan(ids.BTF, btf.Reader().read)
-        return [view.record(one, users, "programs or maps not readable") for one in found]
+        return [view.record(found, users, "programs or maps not readable") for found in btf.scan()]
 
     @cached_property
     def pins(self):
@@ -146,16 +144,12 @@ def _scan(kind: ids.Kind) -> tuple | list:
     """Return the reader of a kind with the objects it read, [] where there are none."""
     if next(ids.walk(kind), None) is None:
         return []
-    reader: Any
     if kind is ids.PROG:
-        from .._objects import prog
-
-        reader = prog.Reader()
+        from .._objects.prog import scan
     else:
-        from .._objects import map as bpf_map
-
-        reader = bpf_map.Reader()
-    return reader, list(ids.scan(kind, reader.read))
+        from .._objects.map import scan
+    reader, found = scan()
+    return reader, list(found)
 
 
 def _objects(scanned: tuple | list) -> list:

@@ -83,7 +83,7 @@ class Reader:
 
 def scan() -> Iterator[Btf]:
     """Yield the BTF objects of this host in ascending order of ids; raises `KernelError` (EINVAL before Linux 5.4)."""
-    return ids.scan(ids.BTF, Reader().read)
+    return ids.scan(ids.BTF, Reader().read, Btf)
 
 
 def read_blob(number: int) -> bytes:

@@ -10,7 +10,7 @@ import os
 import struct
 
 from .._kernel import syscall
-from .._kernel.errors import KernelError, Vanished
+from .._kernel.errors import Denied, KernelError, Vanished
 from .._kernel.fd import Fd
 from .._kernel.probe import Probe
 from .._uapi import commands
@@ -70,11 +70,12 @@ def walk(kind: Kind, start: int = 0) -> Iterator[int]:
         yield number
 
 
-def scan(kind: Kind, read) -> Iterator:
+def scan(kind: Kind, read, noun=None) -> Iterator:
     """Yield ``read(id, fd)`` for every object of a kind, its descriptor open only meanwhile.
 
-    What vanishes between its id and its descriptor is left out; so is a link that has not settled yet (EAGAIN).
-    Raises `KernelError` of the walk itself.
+    What vanishes between its id and its descriptor is left out; so is a link that has not settled yet (EAGAIN). An
+    object that a security module keeps from us is ``noun(id)`` with its ``error`` set; without ``noun`` that is raised,
+    as are errors of the walk itself.
     """
     attr = syscall.new_buffer()
     command, flags, close, pack, bpf = kind.open_command, kind.flags, os.close, _OPEN.pack_into, syscall.bpf
@@ -86,8 +87,17 @@ def scan(kind: Kind, read) -> Iterator:
         except KernelError as error:
             if error.errno in (errno.ENOENT, errno.EAGAIN):
                 continue
-            raise
+            if noun is None or not isinstance(error, Denied):
+                raise
+            yield _refused(noun(number), error)
+            continue
         try:
             yield read(number, fd)
         finally:
             close(fd)
+
+
+def _refused(found, error: KernelError):
+    # without its traceback, which would keep the frames of the walk and their buffers alive
+    found.error = error.with_traceback(None)
+    return found

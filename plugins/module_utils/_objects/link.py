@@ -122,4 +122,4 @@ class Reader:
 
 def scan(fdinfo: bool = False) -> Iterator[Link]:
     """Yield the links of this host in ascending order of ids; raises `KernelError` (EINVAL before Linux 5.8)."""
-    return ids.scan(ids.LINK, Reader(fdinfo).read)
+    return ids.scan(ids.LINK, Reader(fdinfo).read, Link)

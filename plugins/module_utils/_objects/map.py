@@ -67,7 +67,7 @@ class Reader:
 def scan(fdinfo: bool = True) -> tuple[Reader, Iterator[Map]]:
     """Return a reader and the maps of this host in ascending order of ids; iterating raises `KernelError`."""
     reader = Reader(fdinfo)
-    return reader, ids.scan(ids.MAP, reader.read)
+    return reader, ids.scan(ids.MAP, reader.read, Map)
 
 
 def lookup(fd: int, key: bytes, value_size: int) -> bytes:

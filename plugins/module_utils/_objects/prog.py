@@ -76,4 +76,4 @@ class Reader:
 def scan(fdinfo: bool = True) -> tuple[Reader, Iterator[Program]]:
     """Return a reader and the programs of this host in ascending order of ids; iterating raises `KernelError`."""
     reader = Reader(fdinfo)
-    return reader, ids.scan(ids.PROG, reader.read)
+    return reader, ids.scan(ids.PROG, reader.read, Program)

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import procfs
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import kernel_error
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.survey import Survey
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects import ids
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, link_types
 
 NEXT = {
@@ -165,3 +166,14 @@ def test_btf_alone_is_something_to_hold(proc, bpffs, kernel):
     kernel.add_btf(60)
     proc.add_process(7, "agent", {3: ("anon_inode:btf", b"pos:\t0\nbtf_id:\t60\n")})
     assert Survey().owners.comm == {7: b"agent"}
+
+
+def test_one_refused_object_of_each_kind_fails_nothing(host):
+    for kind, number in ((ids.PROG, 30), (ids.MAP, 40), (ids.LINK, 50), (ids.BTF, 60)):
+        host.fault(kind.open_command, errno.EACCES, when=lambda call, number=number: call.number == number)
+    survey = Survey()
+    survey.add_columns()
+    for records in (survey.programs, survey.maps, survey.links, survey.btfs):
+        (record,) = records
+        assert set(record["unavailable"].values()) == {"EACCES"}
+    assert survey.unavailable == {}

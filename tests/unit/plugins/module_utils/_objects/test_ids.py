@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import Denied, KernelError, Vanished
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.probe import NO, UNKNOWN, YES
-from ansible_collections.ebpf.fleet.plugins.module_utils._objects import ids
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects import btf, ids, link, map, prog
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, map_flags
 from ansible_collections.ebpf.fleet.tests.unit.support.fake_kernel import Conversation
 
@@ -159,6 +159,17 @@ def test_a_link_that_has_not_settled_is_left_out(kernel):
     fill(kernel, ids.LINK, 1, 2, 3)
     kernel.fault(ids.LINK.open_command, errno.EAGAIN, when=lambda call: call.number == 2)
     assert list(ids.scan(ids.LINK, number_of)) == [1, 3]
+
+
+@KINDS
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EACCES])
+def test_an_object_that_is_kept_from_us_is_there_with_its_error(kernel, kind, number):
+    noun = {ids.PROG: prog.Program, ids.MAP: map.Map, ids.LINK: link.Link, ids.BTF: btf.Btf}[kind]
+    fill(kernel, kind, 1, 2, 3)
+    kernel.fault(kind.open_command, number, when=lambda call: call.number == 2)
+    first, second, third = ids.scan(kind, number_of, noun)
+    assert (first, second.id, third) == (1, 2, 3)
+    assert (type(second), second.error.errno, second.error.__traceback__) == (noun, number, None)
 
 
 def test_what_appears_meanwhile_is_found(kernel):
