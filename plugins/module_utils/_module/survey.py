@@ -145,11 +145,14 @@ def _scan(kind: ids.Kind) -> tuple | list:
     if next(ids.walk(kind), None) is None:
         return []
     if kind is ids.PROG:
-        from .._objects.prog import scan
-    else:
-        from .._objects.map import scan
-    reader, found = scan()
-    return reader, list(found)
+        from .._objects import prog
+
+        reader, programs = prog.scan()
+        return reader, list(programs)
+    from .._objects import map as bpf_map
+
+    map_reader, maps = bpf_map.scan()
+    return map_reader, list(maps)
 
 
 def _objects(scanned: tuple | list) -> list:
