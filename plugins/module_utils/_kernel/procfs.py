@@ -96,30 +96,6 @@ class FdInfo:
             os.close(handle)
 
 
-def parse_fdinfo(text: bytes) -> dict[bytes, bytes]:
-    """Return the ``key:<tab>value`` lines of an fdinfo text; keys are matched whole by the users of this."""
-    pairs = {}
-    for line in text.split(b"\n"):
-        key, colon, value = line.partition(b":")
-        if colon:
-            pairs[key] = value.strip()
-    return pairs
-
-
-def parse_cpu_list(text: bytes) -> list[int]:
-    """Return the CPU numbers of a list such as ``0-1,4``; raises ValueError on anything else."""
-    cpus: list[int] = []
-    for part in text.strip().split(b","):
-        first, _dash, last = part.partition(b"-")
-        cpus.extend(range(int(first), int(last or first) + 1))
-    return cpus
-
-
-def possible_cpus() -> list[int]:
-    """Return the numbers of the possible CPUs in the kernel's order: the slots of every per-CPU value."""
-    return parse_cpu_list(read("/sys/devices/system/cpu/possible"))
-
-
 def boot_time_ns() -> int:
     """Return when this machine booted in ns since the epoch, for turning load times into dates."""
     import time
