@@ -5,7 +5,6 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-import gc
 import os
 
 from ansible.plugins.action import ActionBase
@@ -27,9 +26,6 @@ class FleetAction(ActionBase):
     _supports_async = False
 
     def run(self, tmp=None, task_vars=None):
-        # This process was forked for one task, and nothing it inherited is garbage. Packing a module makes so many
-        # small objects that the collector would walk through all of that again and again: a sixth of the time.
-        gc.freeze()
         result = super().run(tmp, task_vars)
         self.dry_run = bool(self._task.check_mode)
         _checked, options = self.validate_argument_spec(argument_spec=self.OPTIONS)

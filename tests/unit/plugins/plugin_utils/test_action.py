@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import gc
 import pathlib
 from unittest import mock
 
@@ -51,13 +50,6 @@ def test_our_errors_become_a_failure_and_bugs_stay_bugs() -> None:
     assert result["failed"] is True and result["msg"] == "one sentence"
     with pytest.raises(ZeroDivisionError):
         make(names=["bug"]).run()
-
-
-def test_what_the_process_inherited_is_out_of_the_collectors_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    frozen = []
-    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
-    make().run()
-    assert frozen == [True]
 
 
 def test_a_subclass_must_work() -> None:
