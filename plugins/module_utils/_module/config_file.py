@@ -1,0 +1,87 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+from __future__ import annotations
+
+import os
+
+from .._kernel.errors import kernel_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+
+_MODE = 0o644
+
+
+def read(path: str) -> bytes | None:
+    """Return the content of a file, None where there is none; raises `KernelError`."""
+    try:
+        with open(path, "rb") as handle:
+            return handle.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise kernel_error(f"read {path}", error.errno or 0) from None
+
+
+def replace(module: AnsibleModule, path: str, content: bytes | None) -> None:
+    """Give a file new content in one step, None removes it; raises `KernelError`.
+
+    Whoever reads the file, after a crash too, finds the old content or the new. Mode, owner and SELinux context stay; a
+    new file is 0644 and its directory is made. A symbolic link stays one: the file that it names is replaced.
+    """
+    path = os.path.realpath(path)
+    try:
+        if content is None:
+            os.unlink(path)
+        else:
+            os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+            _replace(module, path, content)
+        _sync_directory(os.path.dirname(path))
+    except OSError as error:
+        raise kernel_error(f"{'remove' if content is None else 'write'} {path}", error.errno or 0) from None
+
+
+def _replace(module: AnsibleModule, path: str, content: bytes) -> None:
+    new = not os.path.exists(path)
+    # In the same directory, so that the move is one rename; no reader of such directories takes a name without ".conf".
+    beside = f"{path}.ebpf-fleet-{os.getpid()}"
+    try:
+        # what a killed process of the same number has left
+        _forget(beside)
+        _write(beside, content)
+        # atomic_move of ansible-core hands on mode, owner and SELinux context of the old file, or the policy's default.
+        module.atomic_move(beside, path)
+    finally:
+        _forget(beside)
+    if new:
+        os.chmod(path, _MODE)
+
+
+def _forget(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
+def _write(path: str, content: bytes) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(fd, view) :]
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _sync_directory(path: str) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
