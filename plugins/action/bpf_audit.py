@@ -10,6 +10,7 @@ from ..plugin_utils._action import FleetAction
 from ..plugin_utils._errors import FleetError
 from ..plugin_utils._policy import pack
 from ..plugin_utils._policy.judge import judge
+from ..plugin_utils._policy.standard import NONE, profiles, standard
 from ..plugin_utils._policy.tally import counts, findings, verdicts
 from ..plugin_utils._run.directory import Run
 from ..plugin_utils._run.document import unpack
@@ -23,11 +24,14 @@ class ActionModule(FleetAction):
         "builtin_rules": {"type": "bool", "default": True},
         "skip_rules": {"type": "list", "elements": "str", "default": []},
         "run_dir": {"type": "path"},
+        "profile": {"type": "str", "choices": [*profiles(), NONE], "default": NONE},
+        "settings": {"type": "dict", "default": {}},
     }
 
     def work(self, options, variables):
         # before the first connection: a broken rule must not cost a round trip to every host
         rules = pack.load(map(self.find, options["rules"]), options["skip_rules"], options["builtin_rules"])
+        self._measure = standard(options["profile"], options["settings"])
         self._run = Run(options["run_dir"]) if options["run_dir"] else None
         self._host = str(plain(variables["inventory_hostname"]))
         try:
@@ -48,8 +52,9 @@ class ActionModule(FleetAction):
         return answer
 
     def _judged(self, rules, document):
-        judged = judge(rules, document)
-        path = self._store({"outcome": "ok", "policy": pack.digest(rules), "verdicts": judged, "document": document})
+        judged = judge(rules, document, self._measure)
+        policy = {"policy": pack.digest(rules), "standard": self._measure}
+        path = self._store({"outcome": "ok", **policy, "verdicts": judged, "document": document})
         return {
             "changed": False,
             "record": path,

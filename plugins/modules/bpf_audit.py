@@ -52,6 +52,20 @@ options:
       - Without it nothing is written, and the result is all there is.
       - In check mode nothing is written either, unless M(ebpf.fleet.bpf_report) began the run in check mode.
     type: path
+  profile:
+    description:
+      - What the settings of the host have to fulfil. A rule about a setting then accepts what the profile wants, and a
+        value that is no weakness, but not what the profile wants either, is a finding of its own.
+      - The values are those that the role C(ebpf.fleet.bpf_hardening) sets.
+    type: str
+    choices: [stig, cis, kspp, observability, none]
+    default: none
+  settings:
+    description:
+      - Own values of settings, as V(net.core.bpf_jit_harden) and a number; they win over O(profile).
+      - With V(null) the setting is judged as if there was no profile.
+    type: dict
+    default: {}
 seealso:
   - module: ebpf.fleet.bpf_report
   - module: ebpf.fleet.bpf_facts
@@ -61,6 +75,12 @@ EXAMPLES = r"""
 - name: Count what the built-in rules find on a host
   ebpf.fleet.bpf_audit:
   register: audit
+
+- name: Audit the settings by a profile, with one exception
+  ebpf.fleet.bpf_audit:
+    profile: stig
+    settings:
+      kernel.unprivileged_bpf_disabled: 2
 
 - name: Audit by a pack of our own besides, and keep the record of the host
   ebpf.fleet.bpf_audit:
@@ -107,6 +127,8 @@ OPTIONS = {
     "builtin_rules": {"type": "bool", "default": True},
     "skip_rules": {"type": "list", "elements": "str", "default": []},
     "run_dir": {"type": "path"},
+    "profile": {"type": "str", "choices": ["stig", "cis", "kspp", "observability", "none"], "default": "none"},
+    "settings": {"type": "dict", "default": {}},
 }
 
 

@@ -5,30 +5,22 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-import functools
-import os
+from .standard import opinions, standard
+from .values import values
 
-import yaml
-
-from .located import Loader
-
-_VALUES = os.path.join(os.path.dirname(__file__), "values.yml")
 _JIT_LIMIT = "net.core.bpf_jit_limit"
 
 
-@functools.lru_cache(maxsize=1)
-def values():
-    """Content of values.yml."""
-    with open(_VALUES, encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=Loader)  # a safe loader
+def enrich(document, measure=None):
+    """The document as rules see it: a shallow copy with the judged values beside the found ones, and C(derived).
 
-
-def enrich(document):
-    """The document as rules see it: a shallow copy with the judged values beside the found ones, and C(derived)."""
+    ``measure`` is a `standard`; without one the values that hold for every host are the judged ones.
+    """
     wanted = values()
     enriched = dict(document)
     if document.get("sysctls") is not None:
-        enriched["sysctls"] = [_with_values(record, wanted["sysctls"]) for record in document["sysctls"]]
+        here = opinions(measure or standard())
+        enriched["sysctls"] = [_with_values(record, here) for record in document["sysctls"]]
     memlock = document.get("memlock")
     if memlock and memlock.get("limits") is not None:
         limits = [{**record, "minimum": wanted["memlock"]["minimum"]} for record in memlock["limits"]]
@@ -44,6 +36,7 @@ def _with_values(record, wanted):
         **record,
         "supported": why != "unsupported",
         "accepted": here.get("accepted", []),
+        "wanted": here.get("wanted"),
         # without an opinion no value is wrong
         "recommended": here.get("recommended", record.get("running")),
     }

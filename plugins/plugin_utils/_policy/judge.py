@@ -12,13 +12,15 @@ from .logic import ERRORS, Unknown, evaluate
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = "pass", "fail", "unknown", "not_applicable"
 
 
-def judge(rules, document):
+def judge(rules, document, measure=None):
     """Verdicts of all rules on one host's document: a list of dicts, in the order of the rules.
+
+    ``measure`` is the `standard` that the settings have to fulfil.
 
     C(verdict) is pass, fail, unknown or not_applicable; C(objects) what offends; C(undecided) how many objects could
     not be judged; C(reasons) why: dicts of fact, reason, subjects (names, at most 5) and count.
     """
-    enriched = enrich(document)
+    enriched = enrich(document, measure)
     return [_judge_one(rule, enriched) for rule in rules]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .._errors import FleetError
 from .._policy.judge import judge
 from .._policy.pack import digest
+from .._policy.standard import standard
 from .._run.document import check
 
 MISSING = "missing"
@@ -27,9 +28,17 @@ def records(run, names, rules):
             if record["outcome"] != "ok":
                 record = {"outcome": record["outcome"], "error": str(record["error"])}
             elif check(record["document"]) and record.get("policy") != policy:
-                record["verdicts"] = judge(rules, record["document"])
+                record["verdicts"] = judge(rules, record["document"], _standard(record))
         except FleetError as error:
             record = {"outcome": "failed", "error": str(error)}
         except KeyError as error:
             record = {"outcome": "failed", "error": f"{run.host_file(name)} is incomplete: it has no {error}"}
         yield name, record
+
+
+def _standard(record):
+    """What the host was measured by; FleetError for one that does not exist (any more)."""
+    kept = record.get("standard", {})
+    if not isinstance(kept, dict) or not isinstance(kept.get("settings", {}), dict):
+        raise FleetError("the record does not say what the host was measured by: its standard is no mapping")
+    return standard(kept.get("profile"), kept.get("settings"))

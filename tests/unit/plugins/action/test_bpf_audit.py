@@ -89,6 +89,22 @@ def test_wrong_options_fail_before_the_host_is_asked(options: dict) -> None:
     host.asked.assert_not_called()
 
 
+def test_a_setting_that_is_none_fails_before_the_host_is_asked() -> None:
+    host = Host(answer(planted.document()), settings={"kernel.panic": 1})
+    result = host.run()
+    assert result["failed"] and result["msg"].startswith("settings names kernel.panic; the BPF settings are ")
+    host.asked.assert_not_called()
+
+
+def test_the_profile_counts_and_is_in_the_record(tmp_path: pathlib.Path) -> None:
+    seeing = planted.document(net__core__bpf_jit_harden=0)
+    assert Host(answer(seeing)).run()["findings"]["medium"] == 1
+    wanted = {"profile": "observability", "settings": {"net.core.bpf_jit_kallsyms": "0"}}
+    assert sum(Host(answer(seeing), run_dir=str(tmp_path), **wanted).run()["findings"].values()) == 0
+    record = Run(str(tmp_path)).fetch("web1")
+    assert record["standard"] == {"profile": "observability", "settings": {"net.core.bpf_jit_kallsyms": 0}}
+
+
 def test_an_unreachable_host_leaves_the_reason_and_stays_unreachable(tmp_path: pathlib.Path) -> None:
     host = Host(AnsibleConnectionFailure("no route to host"), run_dir=str(tmp_path))
     with pytest.raises(AnsibleConnectionFailure):

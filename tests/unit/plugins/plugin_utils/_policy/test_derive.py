@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy import derive
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.standard import standard
 from ansible_collections.ebpf.fleet.tests.unit.plugins.plugin_utils import planted
 
 
@@ -59,8 +60,8 @@ def test_a_document_without_any_noun() -> None:
     assert found["unavailable"]["jit_limit"] == "the setting is not known"
 
 
-def test_every_value_is_accepted_by_itself() -> None:
-    for name, wanted in derive.values()["sysctls"].items():
-        assert wanted["recommended"] in wanted["accepted"], name
-        for benchmark, values in wanted["benchmarks"].items():
-            assert isinstance(values, list) and set(values) <= {0, 1, 2, 3}, (name, benchmark)
+def test_a_standard_counts_where_there_is_one() -> None:
+    enriched = derive.enrich(planted.document(), standard("observability"))
+    found = planted.setting(enriched, "net.core.bpf_jit_harden")
+    assert (found["accepted"], found["wanted"], found["recommended"]) == ([0, 2], [0], 0)
+    assert planted.setting(derive.enrich(planted.document()), "net.core.bpf_jit_harden")["wanted"] is None

@@ -11,14 +11,24 @@ import pytest
 
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy import pack
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.judge import judge
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.standard import profiles, standard
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.values import values
 from ansible_collections.ebpf.fleet.tests.unit.plugins.plugin_utils import planted
 
 RULES = pack.load([])
 
 
-def verdict(rule: str, document: dict) -> dict:
-    [found] = [one for one in judge(RULES, document) if one["rule"] == rule]
+# what the hosts of the cases of a rule have to fulfil, where the rule is about that
+MEASURES = {"EBPF-S014": standard("none", {"kernel.kptr_restrict": 1})}
+
+
+def verdict(rule: str, document: dict, measure: dict | None = None) -> dict:
+    [found] = [one for one in judge(RULES, document, measure or MEASURES.get(rule)) if one["rule"] == rule]
     return found
+
+
+def failed(document: dict, measure: dict) -> set[str]:
+    return {one["rule"] for one in judge(RULES, document, measure) if one["verdict"] == "fail"}
 
 
 def spoilt(noun: str, **keys: object) -> dict:
@@ -54,6 +64,7 @@ FAILS = {
     "EBPF-S011": setting("kernel.kptr_restrict", persistent=2),
     "EBPF-S012": setting("kernel.kptr_restrict", conflicts=["/etc/sysctl.conf"]),
     "EBPF-S013": planted.document(net__core__bpf_jit_limit=60),
+    "EBPF-S014": planted.document(kernel__kptr_restrict=2),
     "EBPF-L001": limit(True, soft=65536),
     "EBPF-L002": limit(False, soft="unlimited"),
     "EBPF-P001": spoilt("programs", name=""),
@@ -88,7 +99,7 @@ def test_a_rule_fails_on_what_it_is_about_and_passes_on_a_clean_host(rule: str) 
 
 def planted_nulls() -> list[tuple[str, str, str]]:
     """(rule, noun, key) for each fact of the host that a rule rests on."""
-    added = {"accepted", "recommended", "supported"}
+    added = {"accepted", "recommended", "supported", "wanted"}
     needs = [(rule.id, *need.partition(".")[::2]) for rule in RULES for need in rule.needs]
     return [case for case in needs if case[1] != "derived" and case[2] not in added]
 
@@ -161,6 +172,42 @@ def test_a_setting_that_this_kernel_lacks_is_not_applicable() -> None:
     assert verdict("EBPF-S009", document)["verdict"] == "not_applicable"
     document["sysctls"] = []
     assert verdict("EBPF-S001", document)["verdict"] == "not_applicable"
+
+
+@pytest.mark.parametrize("profile", profiles())
+def test_a_host_with_the_values_of_a_profile_has_no_finding_and_one_without_has(profile: str) -> None:
+    chosen = {name: entry["profiles"].get(profile) for name, entry in values()["sysctls"].items()}
+    settings = {name.replace(".", "__"): entry["value"] for name, entry in chosen.items() if entry}
+    measure = standard(profile)
+    assert failed(planted.document(**settings), measure) == set()
+    for name, entry in chosen.items():
+        for value in entry["accepted"] if entry else ():
+            assert failed(planted.document(**{**settings, name.replace(".", "__"): value}), measure) == set()
+    assert failed(planted.document(**{**settings, "kernel__unprivileged_bpf_disabled": 0}), measure) == {"EBPF-S001"}
+
+
+def test_what_is_a_finding_depends_on_the_profile() -> None:
+    seeing = planted.document(net__core__bpf_jit_harden=0, net__core__bpf_jit_kallsyms=1, kernel__kptr_restrict=0)
+    assert failed(seeing, standard("observability")) == set()
+    assert failed(seeing, standard("stig")) == {"EBPF-S005", "EBPF-S006", "EBPF-S008"}
+    assert failed(planted.document(), standard("observability")) == {"EBPF-S014"}  # hardened: hides too much
+    assert failed(planted.document(kernel__kptr_restrict=2), standard("stig")) == set()
+    assert failed(planted.document(), standard("kspp")) == {"EBPF-S014"}  # 1 is no weakness, and not 2
+    assert failed(planted.document(kernel__unprivileged_bpf_disabled=2), standard("stig")) == {"EBPF-S014"}
+
+
+def test_own_values_win_over_the_profile() -> None:
+    open_to_all = planted.document(kernel__unprivileged_bpf_disabled=0)
+    assert failed(open_to_all, standard("stig", {"kernel.unprivileged_bpf_disabled": 0})) == set()
+    changeable = planted.document(kernel__unprivileged_bpf_disabled=2)
+    assert failed(changeable, standard("stig", {"kernel.unprivileged_bpf_disabled": 2})) == set()
+    # None: nothing is wanted, and the host is judged as any other
+    assert failed(changeable, standard("stig", {"kernel.unprivileged_bpf_disabled": None})) == {"EBPF-S002"}
+
+
+def test_a_setting_that_this_kernel_lacks_is_not_held_against_the_profile() -> None:
+    document = setting("net.core.bpf_jit_enable", running=None, unavailable={"running": "unsupported"})
+    assert verdict("EBPF-S014", document, standard("stig"))["verdict"] == "pass"
 
 
 def test_a_setting_of_mode_0600_is_unknown_for_a_user_and_the_others_are_judged() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy import pack
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.judge import judge
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.standard import standard
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._report.hosts import records
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._run.directory import Run
 from ansible_collections.ebpf.fleet.tests.unit.plugins.plugin_utils import planted
@@ -67,3 +68,26 @@ def test_a_host_judged_by_other_rules_is_judged_again(run: Run) -> None:
     run.store("a", {**record, "policy": "old", "verdicts": []})
     [(_name, found)] = records(run, ["a"], RULES)
     assert found["verdicts"] == record["verdicts"]
+
+
+def test_a_host_judged_again_is_measured_by_the_same_profile(run: Run) -> None:
+    document, measure = planted.document(net__core__bpf_jit_harden=0), standard("observability")
+    record = {**good(document), "standard": measure, "verdicts": judge(RULES, document, measure)}
+    assert record["verdicts"] != judge(RULES, document)
+    run.store("a", {**record, "policy": "old", "verdicts": []})
+    [(_name, found)] = records(run, ["a"], RULES)
+    assert found["verdicts"] == record["verdicts"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "text"),
+    [
+        ("stig", "its standard is no mapping"),
+        ({"profile": "stig", "settings": [1]}, "its standard is no mapping"),
+        ({"profile": "gone"}, "there is no profile gone"),
+    ],
+)
+def test_a_standard_that_does_not_exist_is_a_failed_host(run: Run, kept: object, text: str) -> None:
+    run.store("a", {**good(planted.document()), "policy": "old", "standard": kept})
+    [(_name, found)] = records(run, ["a"], RULES)
+    assert found["outcome"] == "failed" and text in found["error"]
