@@ -524,8 +524,9 @@ def find_compiler() -> str:
 
 
 def load_layouts(folder: Path) -> dict[str, Any]:
-    """Return the layouts of both files as one table."""
-    return {**load(folder / "layout.py"), **load(folder / "attr_layout.py")}
+    """Return the layouts of all files as one table."""
+    files = ("layout.py", "link_layout.py", "attr_layout.py")
+    return {name: value for file in files for name, value in load(folder / file).items()}
 
 
 def compare_layout(header: Path, folder: Path, exact: bool = False) -> list[str]:

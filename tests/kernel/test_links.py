@@ -203,7 +203,7 @@ def test_fdinfo_is_read_when_it_is_asked_for():
 def test_the_kernel_hands_back_what_it_does_not_fill_in(monkeypatch):
     """What `_objects/link.py` rests on: the struct is copied in and out, and only known fields are written between."""
     member = {"ifindex": (16, "I"), "cookie": (48, "Q")}
-    monkeypatch.setitem(link.layout.LINK_BY_TYPE, link_types.XDP, member)
+    monkeypatch.setitem(link.link_layout.LINK_BY_TYPE, link_types.XDP, member)
     with made_or_skipped("xdp") as made:
         found = read_link(made.fd)
     assert found.fields == {"ifindex": made.expected["ifindex"]}

@@ -75,6 +75,11 @@ def walk(top: bytes) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.path)
 
 
+def walk_mounts() -> list[tuple[bytes, list[Entry]]]:
+    """Return each bpffs mount of this mount namespace with its files; raises `KernelError`."""
+    return [(mount, walk(mount)) for mount, _options in mounts()]
+
+
 def _add(entries: list[Entry], child: os.DirEntry[bytes]) -> None:
     try:
         entries.append(Entry(child.path, child.stat(follow_symlinks=False), None))

@@ -9,6 +9,10 @@ import os
 
 from .errors import kernel_error
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from mmap import mmap
+
 _CHUNK = 65536
 _PAGE = 4096
 # procfs says size 0 of everything; what says more than this is the BTF of the kernel in sysfs.
@@ -16,7 +20,13 @@ _WORTH_MAPPING = 1 << 20
 
 
 def read(path: str) -> bytes:
-    """Return the whole content of a file below /proc or /sys; raises `KernelError`.
+    """Return the whole content of a file below /proc or /sys; raises `KernelError`."""
+    return bytes(load(path))
+
+
+def load(path: str) -> bytes | mmap:
+    """Return the content of a file below /proc or /sys to search in, which is not copied where it can be mapped; raises
+    `KernelError`.
 
     The files there have no size and hand out whole records, often less than was asked for: only an empty read is the
     end.
@@ -43,16 +53,15 @@ def read(path: str) -> bytes:
         os.close(fd)
 
 
-def _map(fd: int, size: int) -> bytes | None:
-    """Return a file through a mapping; None where the kernel cannot map it (BTF in sysfs: before Linux 6.16).
+def _map(fd: int, size: int) -> mmap | None:
+    """Return a mapping of a file; None where the kernel cannot map it (BTF in sysfs: before Linux 6.16).
 
     read(2) gets a page a call out of sysfs, whatever it asks for: 25 ms for the 5 MB of vmlinux.
     """
     import mmap
 
     try:
-        with mmap.mmap(fd, size, prot=mmap.PROT_READ) as mapped:
-            return mapped[:]
+        return mmap.mmap(fd, size, prot=mmap.PROT_READ)
     except OSError:
         return None
 

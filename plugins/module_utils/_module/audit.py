@@ -23,7 +23,7 @@ def collect() -> dict:
 
     survey = Survey()
     survey.add_columns()
-    if survey.programs is not None and survey.maps is not None:
+    if survey.programs is not None and survey.maps is not None and (survey.programs or survey.maps):
         from .._view.holders import add_holders
 
         add_holders(survey.programs, survey.maps, survey.links)
@@ -38,7 +38,7 @@ def collect() -> dict:
         "btfs": survey.btfs,
         "pins": survey.pins,
         "sysctls": settings.read_sysctls(),
-        "memlock": settings.read_memlock(survey.owners),
+        "memlock": settings.read_memlock(survey.pids),
         "unavailable": survey.unavailable,
     }
 

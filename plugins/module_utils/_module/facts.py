@@ -52,7 +52,7 @@ def gather(subsets: set[str]) -> dict:
     if "sysctls" in subsets:
         facts["sysctls"] = settings.read_sysctls()
     if "memlock" in subsets:
-        facts["memlock"] = settings.read_memlock(survey.owners)
+        facts["memlock"] = settings.read_memlock(survey.pids)
     if "kernel" in subsets:
         facts["kernel"] = kernel.read()
     return facts

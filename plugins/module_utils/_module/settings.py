@@ -5,10 +5,12 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._objects import memlock, sysctl, sysctl_files
-from .._view import memlock as memlock_view
+from .._objects import charge, sysctl, sysctl_files
 from .._view import sysctl as sysctl_view
-from .._view.record import hide
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 def read_sysctls() -> list[dict]:
@@ -16,12 +18,19 @@ def read_sysctls() -> list[dict]:
     return sysctl_view.records(sysctl.read(), sysctl_files.read(sysctl.NAMES), sysctl.is_systemd())
 
 
-def read_memlock(owners) -> dict:
-    """Return whether this kernel charges BPF to RLIMIT_MEMLOCK, and the limit of every process that holds BPF objects.
+def read_memlock(pids: Collection[int] | None) -> dict:
+    """Return whether this kernel charges BPF to RLIMIT_MEMLOCK, why that is so, and the limits of processes.
 
-    ``owners`` is the answer of a scan, None where there is none; then ``limits`` is None.
+    ``pids`` are those that hold BPF objects, None where they are not known; then ``limits`` is None.
     """
-    if owners is None:
-        record = memlock_view.record(memlock.charge(), ())
-        return hide(record, {"limits": "the processes of this host cannot be listed"})
-    return memlock_view.record(memlock.charge(), memlock.limits(sorted(owners.comm)))
+    charged, evidence = charge.read()
+    record: dict = {"charged": charged, "evidence": evidence, "limits": []}
+    if pids is None:
+        record["limits"] = None
+        record["unavailable"] = {"limits": "the processes of this host cannot be listed"}
+    elif pids:
+        from .._objects import memlock
+        from .._view import memlock as view
+
+        record["limits"] = [view.limit_record(limit) for limit in memlock.limits(pids)]
+    return record

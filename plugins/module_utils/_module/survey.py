@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from .._kernel import bpffs
 from .._kernel.errors import KernelError
 from .._objects import ids
-from .failure import sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Survey:
         try:
             return read()
         except KernelError as error:
+            from .failure import sentence
+
             self.unavailable[noun] = sentence("read {}".format({"btfs": "BTF objects"}.get(noun, noun)), error)
             return None
 
@@ -44,21 +46,24 @@ class Survey:
 
     @cached_property
     def _pins(self):
-        from .._objects import pin
-
-        return self._read("pins", pin.scan)
+        return self._read("pins", _scan_pins)
 
     @cached_property
-    def owners(self):
+    def _owners(self):
         """The answer of `owners.scan`, None where it cannot be had."""
         from .._objects import owners
 
-        if self._is_bare():
-            return owners.Owners()
         found = self._read("owners", owners.scan)
         if found is not None and found.denied:
             self.unavailable["memlock.limits"] = f"incomplete: {found.denied}"
         return found
+
+    @cached_property
+    def pids(self) -> list[int] | None:
+        """The processes that hold BPF objects, None where they cannot be told."""
+        if self._is_bare():
+            return []
+        return None if self._owners is None else sorted(self._owners.comm)
 
     def _is_bare(self) -> bool:
         """Return whether nothing is there that a process could hold: then nobody needs to look into all of them."""
@@ -105,10 +110,11 @@ class Survey:
     def _read_btfs(self) -> list[dict]:
         from .._objects import btf
         from .._view import btf as view
-        from .btf_users import users_of
 
         users = None
         if self._programs is not None and self._maps is not None:
+            from .btf_users import users_of
+
             users = users_of(_objects(self._programs), _objects(self._maps))
         return [view.record(found, users, "programs or maps not readable") for found in btf.scan()]
 
@@ -129,7 +135,7 @@ class Survey:
 
         columns = (
             Pinned(self._pins, self.unavailable.get("pins", "")),
-            Pids(self.owners, self.unavailable.get("owners", "")),
+            Pids(self._owners, self.unavailable.get("owners", "")),
         )
         for records, kind in nouns:
             for record in records:
@@ -153,6 +159,15 @@ def _scan(kind: ids.Kind) -> tuple | list:
 
     map_reader, maps = bpf_map.scan()
     return map_reader, list(maps)
+
+
+def _scan_pins() -> list:
+    walked = bpffs.walk_mounts()
+    if not any(entries for _mount, entries in walked):
+        return []
+    from .._objects import pin
+
+    return pin.read_all(walked)
 
 
 def _objects(scanned: tuple | list) -> list:

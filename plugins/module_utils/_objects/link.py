@@ -9,7 +9,7 @@ import struct
 
 from .._kernel import procfs
 from .._kernel.errors import KernelError
-from .._uapi import layout, link_types
+from .._uapi import link_layout, link_types
 from . import ids
 from .link_info import NOTHING, UNSUPPORTED, InfoCall, Question, Shape, end
 
@@ -30,12 +30,12 @@ _PROOF = {
 }
 # Which arm of an iterator's union counts depends on what it walks. Of a task's tid and pid the kernel sets at most one.
 _ITER_ARMS: dict[object, dict[str, tuple[int, str]]] = {
-    b"bpf_map_elem": {"map_id": layout.LINK_ITER["map_id"]},
-    b"bpf_sk_storage_map": {"map_id": layout.LINK_ITER["map_id"]},
-    b"cgroup": layout.LINK_ITER_CGROUP,
-    b"task": layout.LINK_ITER_TASK,
-    b"task_file": layout.LINK_ITER_TASK,
-    b"task_vma": layout.LINK_ITER_TASK,
+    b"bpf_map_elem": {"map_id": link_layout.LINK_ITER["map_id"]},
+    b"bpf_sk_storage_map": {"map_id": link_layout.LINK_ITER["map_id"]},
+    b"cgroup": link_layout.LINK_ITER_CGROUP,
+    b"task": link_layout.LINK_ITER_TASK,
+    b"task_file": link_layout.LINK_ITER_TASK,
+    b"task_vma": link_layout.LINK_ITER_TASK,
 }
 
 
@@ -100,13 +100,13 @@ class Reader:
             self._choose_arm(link)
 
     def _shape(self, kind: int) -> Shape:
-        member = layout.LINK_BY_TYPE.get(kind, {})
+        member = link_layout.LINK_BY_TYPE.get(kind, {})
         perf = 0
         if kind == link_types.PERF_EVENT and end(member["perf_type"]) <= self._call.known:
             perf = struct.unpack_from("=I", self._call.info, member["perf_type"][0])[0]
         shape = self._shapes.get((kind, perf))
         if shape is None:
-            member = dict(member, **layout.LINK_PERF_BY_KIND.get(perf, {}))
+            member = dict(member, **link_layout.LINK_PERF_BY_KIND.get(perf, {}))
             shape = self._shapes[kind, perf] = Shape(member, self._call.known, _PROOF.get(kind, ""))
         return shape
 

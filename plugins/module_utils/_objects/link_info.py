@@ -12,7 +12,7 @@ import struct
 from .._kernel import syscall
 from .._kernel.errors import KernelError, kernel_error, reason
 from .._kernel.info import compile_layout
-from .._uapi import layout
+from .._uapi import link_layout
 from .._uapi.commands import BPF_OBJ_GET_INFO_BY_FD, COMMAND_NAMES
 
 _ATTR = struct.Struct("=IIQ")
@@ -20,7 +20,7 @@ _CALL = COMMAND_NAMES[BPF_OBJ_GET_INFO_BY_FD]
 _PATH_MAX = 4096
 _TRIES = 5
 UNSUPPORTED = "unsupported"
-NOTHING = bytes(layout.LINK_INFO_SIZE)
+NOTHING = bytes(link_layout.LINK_INFO_SIZE)
 
 # The kernel copies the caller's struct in, fills in what it knows of the type, and copies the whole back: a field that
 # still holds what we put there was not told, which zero could never say. info_len tells less, since the union's longest
@@ -81,16 +81,16 @@ class InfoCall:
 
     def __init__(self) -> None:
         self._attr = syscall.new_buffer()
-        self.info = syscall.new_buffer(layout.LINK_INFO_SIZE)
+        self.info = syscall.new_buffer(link_layout.LINK_INFO_SIZE)
         self.text = syscall.new_buffer(_PATH_MAX)
         self.known = 0
 
     def make(self, fd: int, request: bytes) -> None:
         """Put a request in front of the kernel, whose answer is in ``info`` and ``text``; raises `KernelError`."""
         ctypes.memmove(self.info, request, len(request))
-        _ATTR.pack_into(self._attr, 0, fd, layout.LINK_INFO_SIZE, syscall.address(self.info))
+        _ATTR.pack_into(self._attr, 0, fd, link_layout.LINK_INFO_SIZE, syscall.address(self.info))
         syscall.bpf(BPF_OBJ_GET_INFO_BY_FD, self._attr, _ATTR.size)
-        self.known = min(_ATTR.unpack_from(self._attr)[1], layout.LINK_INFO_SIZE)
+        self.known = min(_ATTR.unpack_from(self._attr)[1], link_layout.LINK_INFO_SIZE)
 
 
 class Question:
@@ -142,7 +142,7 @@ class Question:
 
     def _request(self) -> bytes:
         shape, call = self._shape, self._call
-        request = bytearray(layout.LINK_INFO_SIZE)
+        request = bytearray(link_layout.LINK_INFO_SIZE)
         for name in shape.late:
             offset, code = shape.places[name]
             request[offset : offset + struct.calcsize("=" + code)] = _mark(code)

@@ -117,11 +117,15 @@ def scan(tops: list[bytes] | None = None) -> list[Pin]:
 
     What vanishes meanwhile is left out. Raises `KernelError` where the mounts cannot be listed.
     """
+    return read_all(bpffs.walk_mounts(), tops)
+
+
+def read_all(walked: list[tuple[bytes, list[bpffs.Entry]]], tops: list[bytes] | None = None) -> list[Pin]:
+    """Return the pins behind the entries of bpffs mounts, as `scan` does."""
     reader = Reader()
     pins: dict[bytes, Pin] = {}
-    mounts = bpffs.mounts()
-    for mount, _options in mounts:
-        for entry in bpffs.walk(mount):
+    for mount, entries in walked:
+        for entry in entries:
             pin = Pin(entry, mount)
             if entry.error is None:
                 reader.read(pin)

@@ -20,7 +20,7 @@ import sys
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import procfs, syscall
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import kernel_error
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import ids, owners
-from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, layout, map_flags
+from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, layout, link_layout, map_flags
 
 KINDS = ("prog", "map", "link", "btf")
 LINK_INFO_SIZES = {"5.8": 32, "6.1": 48, "6.7": 56, "6.8": 64}
@@ -433,7 +433,7 @@ class FakeKernel:
         return len(text) + 1
 
     def _fill_link(self, found, request):
-        places = dict(layout.LINK_INFO, **layout.LINK_BY_TYPE.get(found.type, {}))
+        places = dict(link_layout.LINK_INFO, **link_layout.LINK_BY_TYPE.get(found.type, {}))
         values = {"type": found.type, "id": found.id, "prog_id": found.prog_id}
         sent = unpack(places, request)
         for name, value in found.fields.items():

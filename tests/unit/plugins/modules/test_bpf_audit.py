@@ -14,7 +14,7 @@ from ansible_collections.ebpf.fleet.tests.unit.support.run_module import run_mod
 
 
 def test_the_document_of_a_host(bpffs, proc, kernel, monkeypatch, capsys):
-    monkeypatch.setattr(settings, "read_memlock", lambda owners: {"charged": None})
+    monkeypatch.setattr(settings, "read_memlock", lambda pids: {"charged": None})
     monkeypatch.setattr(settings, "read_sysctls", list)
     proc.write("/proc/self/mountinfo", bpffs.mountinfo())
     proc.write("/proc/self/status", b"CapEff:\t0\n")

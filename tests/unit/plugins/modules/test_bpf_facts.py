@@ -13,7 +13,7 @@ from ansible_collections.ebpf.fleet.tests.unit.support.run_module import run_mod
 
 @pytest.fixture
 def run(bpffs, proc, kernel, monkeypatch, capsys):
-    monkeypatch.setattr(settings, "read_memlock", lambda owners: {"charged": None})
+    monkeypatch.setattr(settings, "read_memlock", lambda pids: {"charged": None})
     monkeypatch.setattr(settings, "read_sysctls", list)
     proc.write("/proc/self/mountinfo", bpffs.mountinfo())
     kernel.add_program(30)

@@ -113,6 +113,9 @@ def test_a_large_file_is_mapped_and_not_read(large, monkeypatch, no_leaks):
     with monkeypatch.context() as patch:
         patch.setattr(os, "read", None)
         assert procfs.read(path) == content
+        found = procfs.load(path)
+        assert (type(found), found.find(b"end")) == (mmap.mmap, len(content) - 3)
+        found.close()
 
 
 @pytest.mark.parametrize("number", [errno.ENODEV, errno.EIO, errno.EINVAL])

@@ -36,7 +36,7 @@ def host(bpffs, proc, kernel, monkeypatch):
     kernel.add_btf(60)
     kernel.add_link(50, 6, 30, ifindex=0)
     monkeypatch.setattr(settings, "read_sysctls", list)
-    monkeypatch.setattr(settings, "read_memlock", lambda owners: {"charged": None, "limits": []})
+    monkeypatch.setattr(settings, "read_memlock", lambda pids: {"charged": None, "limits": []})
     return kernel
 
 

@@ -33,7 +33,7 @@ def host(bpffs, proc, kernel, monkeypatch):
     kernel.add_program(30, name=b"filter", map_ids=[40])
     monkeypatch.setattr(settings, "read_sysctls", lambda: [{"name": "kernel.kptr_restrict", "running": 1}])
     monkeypatch.setattr(
-        settings, "read_memlock", lambda owners: {"charged": False, "limits": None if owners is None else []}
+        settings, "read_memlock", lambda pids: {"charged": False, "limits": None if pids is None else []}
     )
     return kernel
 

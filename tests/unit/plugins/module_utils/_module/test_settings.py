@@ -7,8 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import settings
-from ansible_collections.ebpf.fleet.plugins.module_utils._objects import memlock, sysctl
-from ansible_collections.ebpf.fleet.plugins.module_utils._objects.owners import Owners
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects import charge, memlock, sysctl
 
 
 @pytest.fixture
@@ -20,7 +19,7 @@ def asked(monkeypatch):
         return [memlock.Limit(pid, "agent", None, "root", 65536, memlock.UNLIMITED, {}) for pid in wanted]
 
     monkeypatch.setattr(memlock, "limits", limits)
-    monkeypatch.setattr(memlock, "charge", lambda: memlock.Charge(False, "told by a test"))
+    monkeypatch.setattr(charge, "read", lambda: charge.Charge(False, "told by a test"))
     return pids
 
 
@@ -30,9 +29,7 @@ def test_sysctls_of_this_host_are_listed_by_name():
 
 
 def test_the_limits_of_those_that_hold_objects(asked):
-    owners = Owners()
-    owners.comm = {9: b"b", 7: b"a"}
-    record = settings.read_memlock(owners)
+    record = settings.read_memlock([7, 9])
     assert asked == [7, 9]
     assert record["charged"] is False
     assert [(limit["pid"], limit["soft"], limit["hard"]) for limit in record["limits"]] == [
@@ -41,8 +38,8 @@ def test_the_limits_of_those_that_hold_objects(asked):
     ]
 
 
-def test_without_owners_the_limits_are_unknown_and_not_empty(asked):
+def test_without_processes_the_limits_are_unknown_and_not_empty(asked):
     record = settings.read_memlock(None)
     assert (record["charged"], record["limits"]) == (False, None)
     assert record["unavailable"] == {"limits": "the processes of this host cannot be listed"}
-    assert settings.read_memlock(Owners())["limits"] == []
+    assert settings.read_memlock([])["limits"] == []

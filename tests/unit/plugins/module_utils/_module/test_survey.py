@@ -47,7 +47,7 @@ def test_every_noun(host):
     assert [(record["id"], record["prog_type"]) for record in survey.links] == [(50, "tracing")]
     assert [(record["id"], record["prog_ids"]) for record in survey.btfs] == [(60, [30])]
     assert [record["kind"] for record in survey.pins] == ["link", "map", "prog"]
-    assert survey.owners.comm == {7: b"agent"}
+    assert survey.pids == [7]
     assert survey.unavailable == {}
 
 
@@ -100,7 +100,7 @@ def test_processes_that_cannot_be_listed(host, proc):
     proc.errors["/proc"] = errno.EACCES
     survey = Survey()
     survey.add_columns()
-    assert survey.owners is None
+    assert survey.pids is None
     assert set(survey.unavailable) == {"owners"}
     assert survey.maps[0]["pids"] is None
     assert survey.maps[0]["pinned"]
@@ -110,7 +110,7 @@ def test_processes_that_hide_make_the_limits_incomplete(host, proc):
     proc.add_process(8)
     proc.errors["/proc/8/fd"] = errno.EACCES
     survey = Survey()
-    assert survey.owners.comm == {7: b"agent"}
+    assert survey.pids == [7]
     assert survey.unavailable == {"memlock.limits": "incomplete: EACCES on /proc/8/fd"}
 
 
@@ -159,13 +159,13 @@ def test_a_bare_host_looks_into_no_process(proc, bpffs, kernel, monkeypatch):
     survey = Survey()
     survey.add_columns()
     assert (survey.programs, survey.maps, survey.links, survey.pins) == ([], [], [], [])
-    assert survey.owners.comm == {}
+    assert survey.pids == []
 
 
 def test_btf_alone_is_something_to_hold(proc, bpffs, kernel):
     kernel.add_btf(60)
     proc.add_process(7, "agent", {3: ("anon_inode:btf", b"pos:\t0\nbtf_id:\t60\n")})
-    assert Survey().owners.comm == {7: b"agent"}
+    assert Survey().pids == [7]
 
 
 def test_one_refused_object_of_each_kind_fails_nothing(host):

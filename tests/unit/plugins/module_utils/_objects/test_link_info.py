@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import kernel_error
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import link, link_info
-from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import layout, link_types
+from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import link_layout, link_types
 from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._objects.link_kernel import (
     Kernel,
     Struct,
@@ -22,22 +22,22 @@ from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._objects.lin
 
 
 def test_shape_takes_what_the_struct_reaches():
-    shape = link_info.Shape(layout.LINK_RAW_TRACEPOINT, 32, "")
+    shape = link_info.Shape(link_layout.LINK_RAW_TRACEPOINT, 32, "")
     assert (shape.string, shape.length, shape.facts, shape.late) == ("tp_name", "tp_name_len", ["tp_name"], [])
     assert shape.missing == {"cookie": "unsupported"}
-    assert link_info.Shape(layout.LINK_RAW_TRACEPOINT, 40, "").facts == ["tp_name", "cookie"]
+    assert link_info.Shape(link_layout.LINK_RAW_TRACEPOINT, 40, "").facts == ["tp_name", "cookie"]
 
 
 @pytest.mark.parametrize(
     ("known", "fields"), [(19, {}), (20, {"pf": 1}), (28, {"pf": 1, "hooknum": 2, "priority": -3})]
 )
 def test_shape_unpacks_no_more_than_that(known, fields):
-    shape = link_info.Shape(layout.LINK_NETFILTER, known, "")
+    shape = link_info.Shape(link_layout.LINK_NETFILTER, known, "")
     assert shape.fields(struct.pack("=16xIIiI", 1, 2, -3, 4)) == fields
 
 
 def test_lengths_of_texts_are_found_for_every_type():
-    for member in (*layout.LINK_BY_TYPE.values(), *layout.LINK_PERF_BY_KIND.values()):
+    for member in (*link_layout.LINK_BY_TYPE.values(), *link_layout.LINK_PERF_BY_KIND.values()):
         shape = link_info.Shape(member, 64, "")
         assert bool(shape.string) == bool(shape.length)
         assert not {"name_len", "tp_name_len", "target_name_len", "path_size"} & set(shape.facts)

@@ -10,9 +10,9 @@ import struct
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import attr_layout, layout, link_types
+from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import attr_layout, layout, link_layout, link_types
 
-NAMES = {**vars(layout), **vars(attr_layout)}
+NAMES = {**vars(layout), **vars(link_layout), **vars(attr_layout)}
 
 LAYOUTS = {
     name: each
@@ -50,7 +50,7 @@ class TestEveryLayout:
 
     def test_nothing_reaches_beyond_the_whole(self, name):
         whole = (
-            layout.LINK_INFO_SIZE if name.startswith("LINK_") and name in INSIDE_LINK_INFO else attr_layout.ATTR_SIZE
+            link_layout.LINK_INFO_SIZE if name.startswith("LINK_") and name in INSIDE_LINK_INFO else attr_layout.ATTR_SIZE
         )
         whole = NAMES.get(f"{name}_SIZE", whole)
         assert spans(LAYOUTS[name])[-1][1] <= whole
@@ -86,16 +86,16 @@ class TestHistory:
 
 class TestLinks:
     def test_every_link_type_has_a_layout(self):
-        assert set(layout.LINK_BY_TYPE) == set(range(1, len(link_types.NAMES)))
+        assert set(link_layout.LINK_BY_TYPE) == set(range(1, len(link_types.NAMES)))
 
     def test_the_layout_of_a_type_is_called_like_it(self):
-        for number, fields in layout.LINK_BY_TYPE.items():
+        for number, fields in link_layout.LINK_BY_TYPE.items():
             assert fields is LAYOUTS[f"LINK_{link_types.NAMES[number].upper()}"]
 
     def test_every_perf_kind_has_a_layout(self):
-        assert set(layout.LINK_PERF_BY_KIND) == set(range(1, len(link_types.PERF_LINK_NAMES)))
-        assert layout.LINK_PERF_BY_KIND[link_types.PERF_LINK_URETPROBE] is layout.LINK_PERF_UPROBE
-        assert layout.LINK_PERF_BY_KIND[link_types.PERF_LINK_KRETPROBE] is layout.LINK_PERF_KPROBE
+        assert set(link_layout.LINK_PERF_BY_KIND) == set(range(1, len(link_types.PERF_LINK_NAMES)))
+        assert link_layout.LINK_PERF_BY_KIND[link_types.PERF_LINK_URETPROBE] is link_layout.LINK_PERF_UPROBE
+        assert link_layout.LINK_PERF_BY_KIND[link_types.PERF_LINK_KRETPROBE] is link_layout.LINK_PERF_KPROBE
 
     def test_union_fields_begin_behind_the_common_ones(self):
         assert (
@@ -104,7 +104,7 @@ class TestLinks:
 
     @pytest.mark.parametrize("inner", ["LINK_ITER_CGROUP", "LINK_ITER_TASK"])
     def test_inner_unions_lie_behind_their_outer_fields(self, inner):
-        assert spans(LAYOUTS[inner])[0][0] >= spans(layout.LINK_ITER)[-1][1]
+        assert spans(LAYOUTS[inner])[0][0] >= spans(link_layout.LINK_ITER)[-1][1]
 
 
 class TestGplCompatible:

@@ -4,11 +4,7 @@
 
 from __future__ import annotations
 
-import json
-
-import pytest
-
-from ansible_collections.ebpf.fleet.plugins.module_utils._objects.memlock import UNLIMITED, Charge, Limit
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects.memlock import UNLIMITED, Limit
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import memlock as view
 
 LIMIT = Limit(7, "agent", "a.service", "root", 65536, UNLIMITED, {})
@@ -34,10 +30,3 @@ def test_zero_is_a_limit():
 def test_what_was_refused_is_null_with_its_reason():
     record = view.limit_record(LIMIT._replace(soft=None, hard=None, unavailable={"soft": "EPERM", "hard": "EPERM"}))
     assert (record["soft"], record["hard"], record["unavailable"]) == (None, None, {"soft": "EPERM", "hard": "EPERM"})
-
-
-@pytest.mark.parametrize("charged", [True, False, None])
-def test_the_section_tells_the_charge_and_why(charged):
-    section = view.record(Charge(charged, "because"), [LIMIT])
-    assert section == {"charged": charged, "evidence": "because", "limits": [view.limit_record(LIMIT)]}
-    assert json.loads(json.dumps(section)) == section
