@@ -43,6 +43,13 @@ CHECKS: dict[str, list[str]] = {
         ".",
     ],
     "mypy": ["mypy", "--config-file", f"{COLLECTION}/pyproject.toml", f"{COLLECTION}/plugins"],
+    "mypy-vmfleet": [
+        "mypy",
+        "--config-file",
+        f"{COLLECTION}/pyproject.toml",
+        "--exclude=__main__",
+        f"{COLLECTION}/tests/vmfleet",
+    ],
     "mypy-hacking": [
         "mypy",
         "--no-namespace-packages",
@@ -52,7 +59,7 @@ CHECKS: dict[str, list[str]] = {
     ],
     "ansible-lint": ["ansible-lint", "--offline", "--strict", "--profile", "production", "--nocolor"],
 }
-IN_TREE = {"mypy"}
+IN_TREE = {"mypy", "mypy-vmfleet"}
 
 
 def have(name: str) -> bool:
