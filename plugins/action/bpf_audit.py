@@ -17,6 +17,9 @@ from ..plugin_utils._run.document import unpack
 from ..plugin_utils._run.failure import explain, sentence
 from ..plugin_utils.plain import plain
 
+# The process that forks a worker for every host loads this file first; what it reads is read once for all of them.
+pack.builtin_rules()
+
 
 class ActionModule(FleetAction):
     OPTIONS = {

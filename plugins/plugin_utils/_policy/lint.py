@@ -7,23 +7,16 @@ from __future__ import annotations
 
 import difflib
 import functools
-import os
-
-import yaml
 
 from .._jmespath import JMESPathError, parse
-from .located import Loader
+from . import shipped
 from .needs import derive
-
-# The keys of a host's document, for spelling checks: nested mappings, "*" where the keys are not fixed.
-_DOCUMENT = os.path.join(os.path.dirname(__file__), "document.yml")
 
 
 @functools.lru_cache(maxsize=1)
 def document_keys():
-    """Nested mapping of what a host's document has; None for a value without keys, "*" for free keys."""
-    with open(_DOCUMENT, encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=Loader)  # a safe loader
+    """What a host's document has, for spelling checks: nested mappings, None without keys, "*" for free keys."""
+    return shipped.read("document.yml")
 
 
 def check_rule(data):

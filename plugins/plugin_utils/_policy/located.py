@@ -10,7 +10,7 @@ from collections import namedtuple
 
 import yaml
 
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from .shipped import Loader
 
 # One thing wrong in a file that a person wrote; ``line`` counts from 1, 0 is the file as a whole.
 Problem = namedtuple("Problem", "file line message")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .judge import FAIL, NOT_APPLICABLE, PASS, UNKNOWN
-from .pack import SEVERITIES
+from .rule import SEVERITIES
 
 NOUNS = ("programs", "maps", "links", "btfs", "pins")
 

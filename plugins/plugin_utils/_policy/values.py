@@ -6,17 +6,11 @@
 from __future__ import annotations
 
 import functools
-import os
 
-import yaml
-
-from .located import Loader
-
-_VALUES = os.path.join(os.path.dirname(__file__), "values.yml")
+from . import shipped
 
 
 @functools.lru_cache(maxsize=1)
 def values():
     """Content of values.yml."""
-    with open(_VALUES, encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=Loader)  # a safe loader
+    return shipped.read("values.yml")

@@ -9,7 +9,7 @@ import os
 
 import jinja2
 
-from .._policy.pack import SEVERITIES
+from .._policy.rule import SEVERITIES
 from . import text
 
 _TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .._policy.judge import FAIL, UNKNOWN
-from .._policy.pack import SEVERITIES
+from .._policy.rule import SEVERITIES
 from .._policy.tally import counts, findings, verdicts
 
 SCHEMA = 1

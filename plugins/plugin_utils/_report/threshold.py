@@ -5,7 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._policy.pack import SEVERITIES
+from .._policy.rule import SEVERITIES
 
 NEVER = "never"
 CHOICES = (NEVER, *SEVERITIES)
