@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.ebpf.fleet.tests.unit.support.fake_bpffs import FakeBpffs
 from ansible_collections.ebpf.fleet.tests.unit.support.fake_kernel import FakeKernel
 from ansible_collections.ebpf.fleet.tests.unit.support.fake_proc import FakeProc
+from ansible_collections.ebpf.fleet.tests.unit.support.fake_sysctls import FakeSysctls
 
 
 def pytest_collection_finish():
@@ -64,3 +65,9 @@ def proc(tmp_path, monkeypatch):
 def bpffs(tmp_path, kernel, monkeypatch):
     """A fake bpffs with one mount, in place, for the objects of the fake kernel."""
     return FakeBpffs(tmp_path, kernel).install(monkeypatch)
+
+
+@pytest.fixture
+def sysctls(tmp_path, monkeypatch):
+    """Fake sysctls and directories of sysctl.d, in place."""
+    return FakeSysctls(tmp_path).install(monkeypatch)

@@ -64,3 +64,10 @@ def bpf(cmd: int, attr: ctypes.Array[ctypes.c_char], size: int) -> int:
         if number not in (errno.EINTR, errno.EAGAIN):
             break
     raise kernel_error(commands.COMMAND_NAMES.get(cmd, f"BPF command {cmd}"), number)
+
+
+def setns(fd: int, kind: int) -> None:
+    """Move this thread into the namespace behind a descriptor; ``kind`` is its CLONE_NEW flag. Raises `KernelError`."""
+    # os.setns came with Python 3.12
+    if _libc.setns(fd, kind) < 0:
+        raise kernel_error("setns", ctypes.get_errno())

@@ -15,24 +15,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Iterable
 
+STATS = "kernel.bpf_stats_enabled"
+KPTR = "kernel.kptr_restrict"
+PARANOID = "kernel.perf_event_paranoid"
 UNPRIVILEGED = "kernel.unprivileged_bpf_disabled"
+JIT_ENABLE = "net.core.bpf_jit_enable"
 JIT_HARDEN = "net.core.bpf_jit_harden"
 JIT_KALLSYMS = "net.core.bpf_jit_kallsyms"
+JIT_LIMIT = "net.core.bpf_jit_limit"
 
-NAMES = (
-    "kernel.bpf_stats_enabled",
-    "kernel.kptr_restrict",
-    "kernel.perf_event_paranoid",
-    UNPRIVILEGED,
-    "net.core.bpf_jit_enable",
-    JIT_HARDEN,
-    JIT_KALLSYMS,
-    "net.core.bpf_jit_limit",
-)
+NAMES = (STATS, KPTR, PARANOID, UNPRIVILEGED, JIT_ENABLE, JIT_HARDEN, JIT_KALLSYMS, JIT_LIMIT)
 
 # What the kernel has now: ``running`` is the integer of the file, ``effective`` what the kernel acts on,
 # ``unavailable`` the reasons of the two where they are None.
 Setting = namedtuple("Setting", "name running effective unavailable")
+
+# What a file says: its number, or None and the reason. ``elsewhere`` tells that it is not in the network namespace of
+# this process and was read in the initial one.
+Value = namedtuple("Value", "number why elsewhere")
 
 NOT_A_NUMBER = "not a number"
 NO_PROC_SYS = "no /proc/sys"
@@ -44,12 +44,30 @@ _INITIAL_NAMESPACE_FILE = "/proc/sys/net/core/netdev_max_backlog"
 _ALWAYS_THERE = "/proc/sys/kernel/ostype"
 
 
+def path(name: str) -> str:
+    """Return the file of a setting."""
+    return "/proc/sys/" + name.replace(".", "/")
+
+
 def read(names: Iterable[str] = NAMES) -> list[Setting]:
     """Return the running and effective value of each setting, in the order of the names; each file is opened once."""
     names = list(names)
+    return settings(names, values(names))
+
+
+def values(names: Iterable[str]) -> dict[str, Value]:
+    """Return what the files of the settings say, and of what else tells whether they are effective."""
     # What kallsyms does can be told only with the hardening setting in view.
-    values = {name: _running(name) for name in {*names, JIT_HARDEN}}
-    return [_setting(name, values) for name in names]
+    found = {name: _value(name) for name in {*names, JIT_HARDEN}}
+    missing = [name for name, value in found.items() if value.why == OTHER_NAMESPACE]
+    if missing:
+        found.update(_initial(missing))
+    return found
+
+
+def settings(names: Iterable[str], found: dict[str, Value]) -> list[Setting]:
+    """Return the settings out of what their files say, in the order of the names."""
+    return [_setting(name, found) for name in names]
 
 
 def parse_number(text: bytes | str) -> int | None:
@@ -78,15 +96,27 @@ def is_systemd(root: str = "") -> bool:
     return any(os.path.exists(root + path) for path in paths)
 
 
-def _running(name: str) -> tuple[int | None, str | None]:
-    """Return (value, None) or (None, reason)."""
+def _value(name: str) -> Value:
     try:
-        value = parse_number(procfs.read("/proc/sys/" + name.replace(".", "/")))
+        return _parse(procfs.read(path(name)))
     except Vanished:
-        return None, _why_missing(name)
+        return Value(None, _why_missing(name), False)
     except OSError as error:
-        return None, reason(error)
-    return (None, NOT_A_NUMBER) if value is None else (value, None)
+        return Value(None, reason(error), False)
+
+
+def _parse(text: bytes, elsewhere: bool = False) -> Value:
+    number = parse_number(text)
+    return Value(number, NOT_A_NUMBER if number is None else None, elsewhere)
+
+
+def _initial(names: list[str]) -> dict[str, Value]:
+    """Return what the initial network namespace says about settings that this one does not have."""
+    from .._kernel import netns  # brings ctypes along, and hardly any task runs in another namespace
+
+    texts = netns.read_initial([path(name) for name in names])
+    found = {name: texts[path(name)] for name in names}
+    return {name: _parse(text, True) for name, text in found.items() if isinstance(text, bytes)}
 
 
 def _why_missing(name: str) -> str:
@@ -97,19 +127,19 @@ def _why_missing(name: str) -> str:
     return UNSUPPORTED
 
 
-def _setting(name: str, values: dict[str, tuple[int | None, str | None]]) -> Setting:
-    running, why = values[name]
-    effective, why_not = _effective(name, values)
+def _setting(name: str, found: dict[str, Value]) -> Setting:
+    running, why, _elsewhere = found[name]
+    effective, why_not = _effective(name, found)
     reasons = {"running": why, "effective": why_not}
     return Setting(name, running, effective, {key: text for key, text in reasons.items() if text is not None})
 
 
-def _effective(name: str, values: dict[str, tuple[int | None, str | None]]) -> tuple[int | None, str | None]:
-    running, why = values[name]
+def _effective(name: str, found: dict[str, Value]) -> tuple[int | None, str | None]:
+    running, why, _elsewhere = found[name]
     if name != JIT_KALLSYMS or running == 0:
         return running, why
     # The kernel shows no program in kallsyms while hardening is on, to root neither, though the file goes on saying 1.
-    harden, why_harden = values[JIT_HARDEN]
+    harden, why_harden, _elsewhere = found[JIT_HARDEN]
     if harden is None:
         return None, why_harden
     return (0, None) if harden else (running, why)

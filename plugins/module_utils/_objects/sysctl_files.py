@@ -13,13 +13,14 @@ a glob itself. Sources: sysctl.d(5), sysctl(8), and both programs run on planted
 
 from __future__ import annotations
 
+import copy
 import errno
 import os
 from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterable, Sequence
+    from typing import Iterable, Mapping, Sequence
 
 DIRECTORIES = (
     "/etc/sysctl.d",
@@ -49,10 +50,58 @@ def read(names: Iterable[str], root: str = "") -> dict[str, Merged]:
 
     ``root`` is put before every directory and left out of the names of files in the result.
     """
-    files, unlisted = _list_files(root)
-    procps = [line for path in files for line in read_lines(path, root)] + unlisted
-    systemd = [line for line in procps if line.file != LEGACY_FILE and not os.path.basename(line.file).startswith(".")]
-    return {name: merge(name.replace(".", "/"), systemd, procps) for name in names}
+    return Tree(root).merged(names)
+
+
+class Tree:
+    """The sysctl.d files of a host as they are, each read once, or as they would be after an edit.
+
+    ``root`` is put before every directory; paths are without it.
+    """
+
+    def __init__(self, root: str = "") -> None:
+        self.root = root
+        self._paths, self._unlisted = _list_files(root)
+        self._texts: dict[str, bytes | int | None] = {}
+        self._lines: dict[str, list[Line]] = {}
+
+    def text(self, path: str) -> bytes | int | None:
+        """Return the content of a file, None for one that is missing or a directory, an errno for an unreadable one."""
+        if path not in self._texts:
+            self._texts[path] = _read_text(self.root + path)
+        return self._texts[path]
+
+    def edited(self, changes: Mapping[str, bytes | None]) -> Tree:
+        """Return the tree as it would be with other contents of some files, None for removed ones.
+
+        A file that goes by several names through links changes under all of them.
+        """
+        tree: Tree = copy.copy(self)
+        tree._paths, tree._texts, tree._lines = set(self._paths), dict(self._texts), dict(self._lines)
+        for path, content in changes.items():
+            real = os.path.realpath(self.root + path)
+            links = {other for other in self._paths if other != path and os.path.realpath(self.root + other) == real}
+            for name in {path, *links}:
+                tree._texts[name] = content
+                tree._lines.pop(name, None)
+            if content is not None:
+                tree._paths.add(path)
+            elif not os.path.islink(self.root + path):
+                tree._paths.discard(path)
+        return tree
+
+    def merged(self, names: Iterable[str]) -> dict[str, Merged]:
+        """Return the merged persistent state of each setting (dotted name)."""
+        procps = [line for path in _in_order(self._paths) for line in self._lines_of(path)] + self._unlisted
+        systemd = [line for line in procps if line.file != LEGACY_FILE and _is_for_systemd(line.file)]
+        return {name: merge(name.replace(".", "/"), systemd, procps) for name in names}
+
+    def _lines_of(self, path: str) -> list[Line]:
+        if path not in self._lines:
+            text = self.text(path)
+            unreadable = [Line(path, 0, None, None, text)]
+            self._lines[path] = unreadable if isinstance(text, int) else parse(text or b"", path)
+        return self._lines[path]
 
 
 def merge(key: str, systemd: Sequence[Line], procps: Sequence[Line]) -> Merged:
@@ -105,7 +154,7 @@ def matches(pattern: str, key: str, across: bool = False) -> bool:
     """Return whether a key (path form) is meant by a key or glob of a line; ``across`` lets wildcards match slashes."""
     if pattern == key:
         return True
-    if not any(sign in pattern for sign in _GLOB):
+    if not is_glob(pattern):
         return False
     # Globs are rare, and this import costs more than the merge.
     from fnmatch import fnmatchcase
@@ -115,6 +164,11 @@ def matches(pattern: str, key: str, across: bool = False) -> bool:
         return fnmatchcase(key, pattern)
     parts, keys = pattern.split("/"), key.split("/")
     return len(parts) == len(keys) and all(fnmatchcase(one, other) for one, other in zip(keys, parts))
+
+
+def is_glob(key: str) -> bool:
+    """Return whether a key is a pattern that may mean several settings."""
+    return any(sign in key for sign in _GLOB)
 
 
 def parse(text: bytes, file: str) -> list[Line]:
@@ -149,21 +203,19 @@ def clean(path: str) -> str:
     return "/".join([part for part in path.split("/") if part not in ("", ".")])
 
 
-def read_lines(path: str, root: str = "") -> list[Line]:
-    """Return the lines of a file; none for one that is missing, masked or a directory; see `Line` for unreadable."""
+def _read_text(path: str) -> bytes | int | None:
     try:
-        with open(root + path, "rb") as handle:
-            return parse(handle.read(), path)
+        with open(path, "rb") as handle:
+            return handle.read()
     except (FileNotFoundError, IsADirectoryError):
-        return []
+        return None
     except OSError as error:
-        return [Line(path, 0, None, None, error.errno or errno.EIO)]
+        return error.errno or errno.EIO
 
 
-def _list_files(root: str) -> tuple[list[str], list[Line]]:
-    """Return the files that procps reads, in its order (systemd's are a part of them), and a line of doubt for each
-    directory that cannot be listed."""
-    paths: dict[str, str] = {}
+def _list_files(root: str) -> tuple[set[str], list[Line]]:
+    """Return the files that procps might read, and a line of doubt for each directory that cannot be listed."""
+    paths: set[str] = set()
     unlisted = []
     for directory in DIRECTORIES:
         try:
@@ -173,13 +225,26 @@ def _list_files(root: str) -> tuple[list[str], list[Line]]:
         except OSError as error:
             unlisted.append(Line(directory, 0, None, None, error.errno or errno.EIO))
             continue
-        for name in names:
-            if name.endswith(".conf"):
-                paths.setdefault(name, directory + "/" + name)
-    ordered = [paths[name] for name in sorted(paths, key=os.fsencode)]
+        paths.update(directory + "/" + name for name in names if name.endswith(".conf"))
     if os.path.isfile(root + LEGACY_FILE):
-        ordered.append(LEGACY_FILE)
-    return ordered, unlisted
+        paths.add(LEGACY_FILE)
+    return paths, unlisted
+
+
+def _in_order(paths: Iterable[str]) -> list[str]:
+    """Return the files that procps reads, in its order (systemd's are a part of them)."""
+    first: dict[str, tuple[int, str]] = {}
+    for path in paths:
+        if path != LEGACY_FILE:
+            directory, _slash, name = path.rpartition("/")
+            rank = DIRECTORIES.index(directory), path
+            first[name] = min(rank, first.get(name, rank))
+    ordered = [first[name][1] for name in sorted(first, key=os.fsencode)]
+    return ordered + [LEGACY_FILE for path in paths if path == LEGACY_FILE]
+
+
+def _is_for_systemd(path: str) -> bool:
+    return not os.path.basename(path).startswith(".")
 
 
 def _doubt(key: str, lines: Sequence[Line]) -> int:

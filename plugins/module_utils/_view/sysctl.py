@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from .._kernel.errors import errno_name
 from .._objects.sysctl import NOT_A_NUMBER, UNPRIVILEGED, parse_number
+from .._objects.sysctl_files import is_glob
+from .record import hide
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,10 +57,23 @@ def record(setting: Setting, merged: Merged, systemd: bool) -> dict[str, Any]:
     return result
 
 
+def with_lock(record: dict[str, Any]) -> dict[str, Any]:
+    """Add ``locked`` to a record: whether the kernel takes no other value until it is booted again."""
+    record["locked"] = is_locked(record["name"], record["running"])
+    return record if record["locked"] is not None else hide(record, {"locked": record["unavailable"]["running"]})
+
+
 def needs_reboot(name: str, running: int | None, persistent: int | None) -> bool:
     """Return whether only a reboot can bring the running value to the persistent one."""
-    # 1 is a latch: the kernel refuses every other value until it is booted again.
-    return name == UNPRIVILEGED and running == 1 and persistent is not None and persistent != 1
+    return bool(is_locked(name, running)) and persistent is not None and persistent != 1
+
+
+def is_locked(name: str, running: int | None) -> bool | None:
+    """Return whether the kernel takes no other value until it is booted again, None where that cannot be told."""
+    if name != UNPRIVILEGED:
+        return False
+    # 1 is a latch
+    return None if running is None else running == 1
 
 
 def _persistent(line: Line | None, doubt: int) -> tuple[int | None, str | None]:
@@ -81,8 +96,10 @@ def _source(line: Line, merged: Merged) -> dict[str, Any]:
 
 
 def _conflicts(merged: Merged, active: Line | None) -> list[str]:
-    files = [line.file for line in merged.lines if active is None or _value(line) != _value(active)]
-    return sorted(set(files))
+    lines = [line for line in merged.lines if active is None or _value(line) != _value(active)]
+    # A line that names the setting decides wherever a glob stands.
+    named = active is not None and not is_glob(active.key)
+    return sorted({line.file for line in lines if not (named and is_glob(line.key))})
 
 
 def _value(line: Line) -> int | str:

@@ -169,3 +169,9 @@ def test_the_real_door_answers():
         syscall.bpf(commands.BPF_OBJ_GET_INFO_BY_FD, attr, 16)
     refused = isinstance(caught.value, (Denied, NotSupported))  # in a container, or without bpf(2)
     assert refused or caught.value.name in ("EBADFD", "EBADF")
+
+
+def test_a_namespace_that_cannot_be_entered_is_an_error():
+    with open("/dev/null", "rb") as handle, pytest.raises(KernelError) as caught:
+        syscall.setns(handle.fileno(), 0)
+    assert (caught.value.call, caught.value.errno) == ("setns", errno.EINVAL)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import procfs
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import netns, procfs
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import kernel_error
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import sysctl
 
@@ -34,6 +34,7 @@ def proc(monkeypatch):
         return text
 
     monkeypatch.setattr(procfs, "read", read)
+    monkeypatch.setattr(netns, "read_initial", lambda paths: dict.fromkeys(paths, 1))
     texts["opened"] = opened
     return texts
 
@@ -93,6 +94,33 @@ def test_a_missing_file_says_why(proc, monkeypatch, tmp_path, setting, ostype, i
         if there:
             path.touch()
     assert read_one(setting).unavailable["running"] == why
+
+
+@pytest.fixture
+def elsewhere(proc, monkeypatch, tmp_path):
+    """A network namespace without the files, and a fake initial one: path -> text or errno."""
+    monkeypatch.setattr(sysctl, "_INITIAL_NAMESPACE_FILE", str(tmp_path / "nothing"))
+    initial: dict[str, bytes | int] = {}
+    monkeypatch.setattr(netns, "read_initial", lambda paths: {path: initial.get(path, 2) for path in paths})
+    return initial
+
+
+def test_another_network_namespace_shows_the_values_of_the_initial_one(elsewhere):
+    elsewhere.update({KALLSYMS: b"1\n", HARDEN: b"2\n"})
+    assert sysctl.values([sysctl.JIT_HARDEN]) == {sysctl.JIT_HARDEN: sysctl.Value(2, None, True)}
+    assert read_one(sysctl.JIT_KALLSYMS) == sysctl.Setting(sysctl.JIT_KALLSYMS, 1, 0, {})
+
+
+def test_what_the_initial_one_does_not_show_keeps_its_reason(elsewhere):
+    elsewhere[HARDEN] = 1
+    assert sysctl.values([sysctl.JIT_HARDEN])[sysctl.JIT_HARDEN] == sysctl.Value(None, sysctl.OTHER_NAMESPACE, False)
+
+
+def test_only_what_is_missing_for_that_reason_is_looked_for_there(elsewhere, monkeypatch):
+    asked = []
+    monkeypatch.setattr(netns, "read_initial", lambda paths: asked.extend(paths) or dict.fromkeys(paths, 2))
+    sysctl.read([sysctl.UNPRIVILEGED, sysctl.JIT_HARDEN])
+    assert asked == [HARDEN]
 
 
 def test_text_that_is_no_number_is_unknown(proc):
@@ -167,9 +195,12 @@ def test_the_real_values_are_those_of_the_files():
             assert setting.unavailable["running"]
 
 
+# Process 1 may be closed to root too (a sandbox); this process stands for it, which is in the same namespace.
 READ_ONE = """
 import os, sys
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import netns
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import sysctl
+netns.INITIAL = sys.argv[2]
 if sys.argv[1] == "nobody":
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 (setting,) = sysctl.read([sysctl.JIT_HARDEN])
@@ -181,11 +212,15 @@ print(setting.running, setting.unavailable.get("running"))
 @pytest.mark.skipif(not os.path.exists(HARDEN), reason="no bpf_jit_harden here")
 @pytest.mark.parametrize(
     ("prefix", "who", "output"),
-    [([], "nobody", "None EACCES"), (["unshare", "--net"], "root", f"None {sysctl.OTHER_NAMESPACE}")],
+    [
+        ([], "nobody", "None EACCES"),
+        (["unshare", "--net"], "root", "VALUE None"),
+        (["unshare", "--net"], "nobody", f"None {sysctl.OTHER_NAMESPACE}"),
+    ],
 )
-def test_the_real_kernel_hides_the_value_from(prefix, who, output):
+def test_the_real_kernel_shows_the_value_to_root_alone(prefix, who, output):
     done = subprocess.run(
-        [*prefix, sys.executable, "-c", READ_ONE, who],
+        [*prefix, sys.executable, "-c", READ_ONE, who, f"/proc/{os.getpid()}/ns/net"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,
         text=True,
@@ -193,4 +228,5 @@ def test_the_real_kernel_hides_the_value_from(prefix, who, output):
     )
     if "unshare failed" in done.stderr:
         pytest.skip("no network namespaces here")
-    assert done.stdout.strip() == output, done.stderr
+    with open(HARDEN, encoding="ascii") as handle:
+        assert done.stdout.strip() == output.replace("VALUE", handle.read().strip()), done.stderr

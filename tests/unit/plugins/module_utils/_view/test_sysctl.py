@@ -79,6 +79,27 @@ def test_only_one_of_two_equal_lines_is_active():
     assert [source["active_systemd"] for source in record["sources"]] == [False, True]
 
 
+def test_a_glob_is_in_conflict_only_with_a_glob():
+    named, glob, other = line("a", "1"), line("b", "2")._replace(key="k*"), line("c", "3")._replace(key="?")
+    record = view.record(setting(), Merged(named, named, 0, 0, [named, glob, other]), True)
+    assert record["conflicts"] == []
+    record = view.record(setting(), Merged(glob, glob, 0, 0, [glob, other]), True)
+    assert record["conflicts"] == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("name", "running", "locked"), [(UNPRIVILEGED, 1, True), (UNPRIVILEGED, 2, False), ("k", 1, False)]
+)
+def test_only_the_latch_is_locked(name, running, locked):
+    record = view.with_lock(view.record(setting(name, running), NOTHING, True))
+    assert record["locked"] is locked and "unavailable" not in record
+
+
+def test_a_latch_that_cannot_be_read_may_be_locked():
+    record = view.with_lock(view.record(Setting(UNPRIVILEGED, None, None, {"running": "x"}), NOTHING, True))
+    assert record["locked"] is None and record["unavailable"]["locked"] == "x"
+
+
 def test_lines_that_no_tool_applies_are_in_conflict():
     only = line("/etc/sysctl.conf", "1")
     record = view.record(setting(), Merged(None, only, 0, 0, [only]), True)
