@@ -12,7 +12,7 @@ import pathlib
 import platform
 import sys
 
-from . import commands, fleet, leftovers, parallel, places, session, sources, spec
+from . import commands, fleet, leftovers, parallel, places, session, signals, sources, spec
 from .archive import Suite
 from .errors import FleetError
 from .images import Builder
@@ -97,8 +97,10 @@ def kernels(args: argparse.Namespace) -> None:
 
 
 def build(args: argparse.Namespace) -> None:
-    specs, builder = specs_of(args), builder_of(args, args.rebuild)
-    session.catch_signals()
+    specs = specs_of(args)
+    commands.require(commands.TO_BUILD)
+    builder = builder_of(args, args.rebuild)
+    signals.catch()
     try:
         for image in parallel.each(builder.image, specs, fleet.PREPARERS):
             print(image.folder)
@@ -107,6 +109,7 @@ def build(args: argparse.Namespace) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    commands.require(commands.TO_RUN)
     options = fleet.Options(args.accelerator, args.cold, args.cpus, args.memory)
     specs = specs_of(args)
     return session.run(args.command, specs, args.run_dir, builder_of(args), options)

@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Iterator
 
-from . import accelerator, inventory, parallel, places, processes, qemu, saved, spec, ssh
+from . import accelerator, inventory, parallel, places, processes, qemu, saved, signals, spec, ssh
 from .errors import FleetError
 from .images import Builder, Image
 from .machine import Machine
@@ -97,6 +97,7 @@ class Fleet:
                 step.mebibytes = self.mebibytes()
             yield
         finally:
+            signals.ignore()
             with self.ledger.step("stop", "all ended") as step:
                 step.mebibytes = self.mebibytes("VmHWM")
                 self.stop()

@@ -17,11 +17,15 @@ from .errors import FleetError
 from .images import Image
 from .places import MIB
 
-# what the kernel says when it cannot go on as a real one would; stalls and lockups are ordinary on a busy machine
+# What the kernel says when it has faulted or given up; stalls and lockups are ordinary on a busy machine. Each fault of
+# the kernel is counted as [#1], which tells it from one of a program.
 DEATH = re.compile(
-    rb"Kernel panic - not syncing[^\r\n]*|BUG: unable to handle[^\r\n]*|Oops: [^\r\n]*|double fault[^\r\n]*"
-    rb"|general protection fault[^\r\n]*|Internal error: Oops[^\r\n]*|vmfleet: no [^\r\n]*"
+    rb"Kernel panic - not syncing[^\r\n]*|BUG: unable to handle[^\r\n]*|PANIC: double fault[^\r\n]*"
+    rb"|[^\r\n]*: [0-9a-f]{1,16} \[#[0-9]+\][^\r\n]*|vmfleet: no [^\r\n]*"
 )
+
+
+ANSWER_SECONDS = 5
 
 
 class Machine:
@@ -41,7 +45,7 @@ class Machine:
     def new_disk(self, backing: pathlib.Path) -> None:
         """An empty layer over a disk that stays as it is."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        for left in self.folder.glob("console*.log"):
+        for left in self.folder.glob("*.log"):
             left.unlink()
         form = "qcow2" if backing.suffix == ".qcow2" else "raw"
         disk = self.folder / "disk.qcow2"
@@ -103,7 +107,7 @@ class Machine:
     def answers(self) -> bool:
         """Whether the ssh server greets; qemu itself accepts connections long before."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=ANSWER_SECONDS) as connection:
                 return connection.recv(4) == b"SSH-"
         except OSError:
             return False

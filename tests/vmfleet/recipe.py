@@ -36,6 +36,8 @@ MASKED_UNITS = [
     "e2scrub_reap.service",
     "fstrim.timer",
     "getty@tty1.service",
+    # would make the keys of other kinds
+    "sshd-keygen.service",
     "serial-getty@ttyS0.service",
     "systemd-binfmt.service",
     "systemd-networkd-wait-online.service",

@@ -7,48 +7,27 @@
 from __future__ import annotations
 
 import pathlib
-import signal
 import subprocess
 import sys
 import time
 
-from . import commands, fleet, places, processes
+from . import fleet, processes, signals
 from .images import Builder
 from .ledger import Ledger
 from .rundir import RunDir
 from .spec import Spec
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_SECONDS = 0.5
-
-
-def ignore_signals() -> None:
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-
-
-def leave(number: int, _frame: object) -> None:
-    """Turn a signal into an exception, so that every block is left in order; a second signal changes nothing."""
-    ignore_signals()
-    places.say(f"{signal.Signals(number).name}: stopping")
-    raise SystemExit(128 + number)
-
-
-def catch_signals() -> None:
-    for number in SIGNALS:
-        signal.signal(number, leave)
 
 
 def run(command: list[str], specs: list[Spec], run_dir: RunDir, builder: Builder, options: fleet.Options) -> int:
     """The exit code of the command."""
-    commands.require(commands.TO_RUN)
-    catch_signals()
+    signals.catch()
     crew = fleet.Fleet(run_dir, builder, options)
     try:
         with run_dir.owned(), crew.up(specs), builder.ledger.step("command") as step:
             code = supervise(command, crew)
             step.note, step.mebibytes = f"ended with {code}", crew.mebibytes()
-            ignore_signals()
         return code
     finally:
         tell(crew, builder.ledger)
@@ -92,6 +71,18 @@ def up(arguments: list[str], run_dir: RunDir) -> pathlib.Path:
             stderr=stream,
             start_new_session=True,
         )
+    signals.catch()
+    try:
+        follow(keeper, log, run_dir)
+    except BaseException:
+        keeper.terminate()
+        keeper.wait()
+        raise
+    return run_dir.inventory
+
+
+def follow(keeper: subprocess.Popen[bytes], log: pathlib.Path, run_dir: RunDir) -> None:
+    """Show what the other one says until its fleet is ready."""
     shown = 0
     while True:
         text = log.read_text(errors="backslashreplace")
@@ -102,7 +93,7 @@ def up(arguments: list[str], run_dir: RunDir) -> pathlib.Path:
             raise SystemExit(code or 1)
         found = run_dir.read()
         if found.get("ready") and (found.get("owner") or {}).get("pid") == keeper.pid:
-            return run_dir.inventory
+            return
         time.sleep(0.2)
 
 
