@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf import kinds
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import BtfError
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.jsonlines import Texts
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf.metadata import metadata
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf.reader import Spec
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.typed import Typed
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf.value import decoder
-from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._btf import captures
+from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._btf import captures, random_types
 from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._btf.builder import Builder
 
 ORDERS = st.sampled_from(["little", "big"])
@@ -31,6 +33,13 @@ QUESTIONS = ("kind", "name", "type", "resolve", "func_name", "integer", "array",
 
 def decode_any(spec, type_id, data):
     return decoder(spec, type_id)(data)
+
+
+def encode_any(spec, type_id, data):
+    typed = Typed(spec, type_id)
+    values, odd = typed.many(data[: typed.size], typed.size)
+    assert odd or not typed.size or typed.same(typed.encode(values[0]), data[: typed.size])
+    return values
 
 
 def survives(blob, base=None):
@@ -50,7 +59,7 @@ def survives(blob, base=None):
                     list(answer)
             except BtfError:
                 refused += 1
-        for decode in (decode_any, metadata):
+        for decode in (decode_any, metadata, encode_any):
             try:
                 json.dumps(decode(spec, type_id, VALUE), allow_nan=False)
             except BtfError:
@@ -164,6 +173,31 @@ def test_values_come_back(data, order):
     builder = Builder(order)
     type_id, image, value = data.draw(typed_values(builder))
     assert decoder(builder.spec(), type_id)(image) == value
+
+
+@given(st.data(), ORDERS, st.integers(1, 3), st.integers(0, 5), st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_what_is_read_can_be_written(data, order, count, gap, padding_counts):
+    builder = Builder(order)
+    type_id, size = data.draw(random_types.types(builder))
+    if not size:
+        return
+    stride = size + gap
+    image = data.draw(st.binary(min_size=stride * count, max_size=stride * count))
+    typed = Typed(builder.spec(), type_id, padding_counts)
+    values, odd = typed.many(image, stride)
+    assert list(Texts(typed.decode).many(image, stride)) == [json.dumps(one, separators=(",", ":")) for one in values]
+    for number, value in enumerate(json.loads(json.dumps(values))):
+        was = image[number * stride :][:size]
+        assert typed.decode(was) == value
+        if number in odd:
+            assert odd[number] == was
+            continue
+        again = typed.encode(value)
+        assert typed.encode.many([value]) == [again]
+        assert again == was if padding_counts else typed.encode(value, before=was) == was
+        if isinstance(value, dict):
+            assert typed.encode({}, unlisted="keep", before=was) == was
 
 
 @given(ORDERS, st.lists(st.tuples(st.integers(1, 64), st.booleans(), st.integers(0)), min_size=1, max_size=8))

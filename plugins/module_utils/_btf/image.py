@@ -1,0 +1,66 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: no stability promise to other users.
+"""A value while it is put together: its bytes, which of their bits are set, and which fields nobody gave."""
+
+from __future__ import annotations
+
+from .errors import BtfError
+
+
+class WrongValue(BtfError):
+    """A value that does not fit its type. ``field`` is its place in the value, "flow.ports[1]", "" for the whole."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.reason = reason
+        self.field = field
+
+
+class Image:
+    """``size`` bytes that fields are written into. ``mask`` has a bit for each bit that was written."""
+
+    __slots__ = ("_missing", "_written", "data", "mask")
+
+    def __init__(self, size: int) -> None:
+        self.data = bytearray(size)
+        self.mask = bytearray(size)
+        self._written: list[tuple[int, int, str]] = []
+        self._missing: list[tuple[int, bytes, str]] = []
+
+    def write(self, offset: int, data: bytes, mask: bytes, field: str) -> None:
+        """Write the bits of ``data`` that ``mask`` has.
+
+        Members of a union lie over each other: whoever comes second has to say the same, else WrongValue is raised.
+        """
+        end = offset + len(data)
+        if any(self.mask[offset:end]):
+            self._agree(offset, data, mask, field)
+        for place, byte, bits in zip(range(offset, end), data, mask):
+            self.data[place] |= byte & bits
+            self.mask[place] |= bits
+        self._written.append((offset, end, field))
+
+    def lack(self, offset: int, mask: bytes, field: str) -> None:
+        """Note that a field was not given."""
+        self._missing.append((offset, mask, field))
+
+    def missing(self) -> list[str]:
+        """Return the fields that were not given, and whose bits no other member of a union gave either."""
+        return [field for offset, mask, field in self._missing if not self._covers(offset, mask)]
+
+    def merge(self, base: bytes) -> bytes:
+        """Return the bytes with those bits of ``base`` that were not written."""
+        mask, size = int.from_bytes(self.mask, "little"), len(self.data)
+        rest = int.from_bytes(base, "little") & ~mask
+        return (int.from_bytes(self.data, "little") | rest).to_bytes(size, "little")
+
+    def _covers(self, offset: int, mask: bytes) -> bool:
+        return all(bits & have == bits for bits, have in zip(mask, self.mask[offset : offset + len(mask)]))
+
+    def _agree(self, offset: int, data: bytes, mask: bytes, field: str) -> None:
+        for place, byte, bits in zip(range(offset, offset + len(data)), data, mask):
+            if (self.data[place] ^ byte) & bits & self.mask[place]:
+                other = next(name for first, end, name in self._written if first <= place < end)
+                raise WrongValue(field, f"shares bytes with {other}, and the two say different things")

@@ -1,0 +1,239 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: no stability promise to other users.
+"""BTF types of single values -> what turns a value into its number or bytes, and says what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections import namedtuple
+
+from . import kinds, scalar
+from .image import WrongValue
+from .text import untext
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from .reader import Spec
+
+    Number = Callable[[Any, str], int]
+    Convert = Callable[[Any, str], bytes]
+
+# convert: (value, field) -> bytes. code and pack: the way for whole columns, where the type has one (see `pack`).
+# mask: a bit for each bit that the value decides. exact: each of its values comes back as the bytes that it was.
+Leaf = namedtuple("Leaf", "convert mask exact code pack")
+
+_NUMBER = re.compile(r"[+-]?(0[xX][0-9a-fA-F]+|[0-9]+)")
+_HEX = re.compile(r"([0-9a-fA-F]{2}([ :]?|$))*")
+_TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+
+def leaf(spec: Spec, type_id: int) -> Leaf:
+    """Return the leaf of a type that is no container and has a size."""
+    return _BUILDERS[spec.kind(type_id)](spec, type_id)
+
+
+def bits(spec: Spec, type_id: int, size: int, drop: int, width: int) -> Leaf:
+    """Return the leaf of some bits of a number of ``size`` bytes, ``drop`` of which are below them."""
+    number, order = number_of(spec, type_id, width), spec.order
+    mask = (((1 << width) - 1) << drop).to_bytes(size, order)
+
+    def convert(value: Any, field: str) -> bytes:
+        return (number(value, field) << drop).to_bytes(size, order)
+
+    return Leaf(convert, mask, _exact(spec, type_id, width), "", None)
+
+
+def characters(size: int) -> Leaf:
+    """Return the leaf of an array of characters."""
+
+    def convert(value: Any, field: str) -> bytes:
+        if not isinstance(value, str):
+            raise WrongValue(field, f"{_shown(value)} is no text; quote it if it was meant as such")
+        data = _encoded(value, field)
+        if len(data) > size:
+            raise WrongValue(field, f"a text of {len(data)} bytes, but there is room for {size}")
+        return data.ljust(size, b"\0")
+
+    def pack(column: list[str]) -> list[bytes]:
+        # ``struct`` fills up with zeros; it would also cut what is too long.
+        items = list(map(untext, column))
+        if items and max(map(len, items)) > size:
+            raise ValueError
+        return items
+
+    return Leaf(convert, b"\xff" * size, not size, f"{size}s", pack)
+
+
+def hexadecimal(size: int) -> Leaf:
+    """Return the leaf of bytes that are written as "0a 66 00 00"."""
+
+    def convert(value: Any, field: str) -> bytes:
+        data = hex_bytes(value, field)
+        if len(data) != size:
+            raise WrongValue(field, f"{len(data)} bytes, but the type has {size}")
+        return data
+
+    return Leaf(convert, b"\xff" * size, True, "", None)
+
+
+def hex_bytes(value: Any, field: str) -> bytes:
+    """Return the bytes of "0a 66 00 00"; a text without spaces and one with colons do too."""
+    if not isinstance(value, str) or not _HEX.fullmatch(value):
+        raise WrongValue(field, f'{_shown(value)} is no text of hexadecimal bytes like "0a 66"')
+    return bytes.fromhex(value.replace(":", " "))
+
+
+def number_of(spec: Spec, type_id: int, width: int) -> Number:
+    """Return what turns a value into an unsigned number of so many bits."""
+    kind = spec.kind(type_id)
+    if kind in (kinds.ENUM, kinds.ENUM64):
+        names = {name: number for number, name in scalar.constants(spec, type_id).items()}
+        return _named(names, _ranged(width, bool(spec.type(type_id).flag)), width)
+    encoding = spec.integer(type_id)[2] if kind == kinds.INT else 0
+    if encoding & kinds.BOOL:
+        return _truth
+    ranged = _ranged(width, bool(encoding & kinds.SIGNED))
+    return _character(ranged) if encoding & kinds.CHAR and width == 8 else ranged
+
+
+def _ranged(width: int, signed: bool) -> Number:
+    low = -(1 << width >> 1) if signed else 0
+    high, mask = low + (1 << width) - 1, (1 << width) - 1
+
+    def convert(value: Any, field: str) -> int:
+        number = _integer(value, field)
+        if not low <= number <= high:
+            raise WrongValue(field, f"{number} is out of range, {low} to {high}")
+        return number & mask
+
+    return convert
+
+
+def _named(names: dict[str, int], ranged: Number, width: int) -> Number:
+    mask = (1 << width) - 1
+
+    def convert(value: Any, field: str) -> int:
+        if isinstance(value, str) and value in names:
+            return names[value] & mask
+        if isinstance(value, str) and not _NUMBER.fullmatch(value):
+            known = ", ".join(list(names)[:10]) + (", ..." if len(names) > 10 else "")
+            raise WrongValue(field, f"{value!r} is no constant of its enum ({known})")
+        return ranged(value, field)
+
+    return convert
+
+
+def _truth(value: Any, field: str) -> int:
+    if isinstance(value, str) and value.lower() in _TRUE + _FALSE:
+        return int(value.lower() in _TRUE)
+    if isinstance(value, int) and value in (0, 1):
+        return int(value)
+    raise WrongValue(field, f"{_shown(value)} is neither true nor false")
+
+
+def _character(ranged: Number) -> Number:
+    def convert(value: Any, field: str) -> int:
+        if not isinstance(value, str):
+            return ranged(value, field)
+        data = _encoded(value, field)
+        if len(data) > 1:
+            raise WrongValue(field, f"a text of {len(data)} bytes, but there is room for 1")
+        return data[0] if data else 0
+
+    return convert
+
+
+def _integer(value: Any, field: str) -> int:
+    # Templating on ansible-core 2.16 makes texts of numbers.
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        # more digits than any integer of C has would cost time before they are refused
+        return int(value, 16 if "x" in value.lower() else 10) if len(value) < 100 else 1 << 300
+    if isinstance(value, int):
+        return int(value)
+    raise WrongValue(field, f"{_shown(value)} is no integer")
+
+
+def _encoded(value: str, field: str) -> bytes:
+    try:
+        return untext(value)
+    except UnicodeEncodeError:
+        raise WrongValue(field, "a text with half a surrogate pair; write single bytes as \\xNN") from None
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else repr(value)[:60]
+
+
+def _exact(spec: Spec, type_id: int, width: int) -> bool:
+    """Tell if every number has a value of its own."""
+    if spec.kind(type_id) in (kinds.ENUM, kinds.ENUM64):
+        names = scalar.constants(spec, type_id).values()
+        return len(set(names)) == len(names)
+    boolean = spec.kind(type_id) == kinds.INT and spec.integer(type_id)[2] & kinds.BOOL
+    return not boolean or width == 1
+
+
+def _int(spec: Spec, type_id: int) -> Leaf:
+    size = spec.type(type_id).size
+    width, shift, encoding = spec.integer(type_id)
+    made = bits(spec, type_id, size, scalar.within(spec, type_id, shift, width, size), width)
+    if width != 8 * size or size not in scalar.UNSIGNED or encoding & kinds.CHAR:
+        return made
+    code = scalar.UNSIGNED[size]
+    if encoding & kinds.BOOL:
+        return made._replace(code=code, pack=_lookup({False: 0, True: 1}))
+    return made._replace(code=code.lower() if encoding & kinds.SIGNED else code)
+
+
+def _pointer(spec: Spec, type_id: int) -> Leaf:
+    return bits(spec, type_id, 8, 0, 64)._replace(code="Q")
+
+
+def _enum(spec: Spec, type_id: int) -> Leaf:
+    size = spec.type(type_id).size
+    if size not in scalar.UNSIGNED:
+        return hexadecimal(size)
+    numbers: dict[Any, int] = {}
+    for number, name in scalar.constants(spec, type_id).items():
+        numbers.update({name: number & (1 << 8 * size) - 1})
+    made = bits(spec, type_id, size, 0, 8 * size)
+    return made._replace(code=scalar.UNSIGNED[size], pack=_lookup(numbers))
+
+
+def _lookup(numbers: dict[Any, int]) -> Callable[[list[Any]], list[int]]:
+    """Return a pack of values that are in a table; others raise KeyError and go the long way."""
+    return lambda column: [numbers[value] for value in column]
+
+
+def _float(spec: Spec, type_id: int) -> Leaf:
+    size = spec.type(type_id).size
+    if size not in scalar.FLOATS:
+        return hexadecimal(size)
+    one = struct.Struct(scalar.MARKS[spec.order] + scalar.FLOATS[size])
+
+    def convert(value: Any, field: str) -> bytes:
+        try:
+            # 10**400 is an int that no float can hold.
+            return one.pack(float(value))
+        except (TypeError, ValueError):
+            raise WrongValue(field, f"{_shown(value)} is no number") from None
+        except OverflowError:
+            raise WrongValue(field, f"{_shown(value)} is out of range of a float of {size} bytes") from None
+
+    return Leaf(convert, b"\xff" * size, False, "", None)
+
+
+_BUILDERS = {
+    kinds.INT: _int,
+    kinds.PTR: _pointer,
+    kinds.ENUM: _enum,
+    kinds.ENUM64: _enum,
+    kinds.FLOAT: _float,
+}
