@@ -3,7 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection: no stability promise to other users.
-"""``bpf_sysctl``: read, plan, write, read again."""
+"""``bpf_sysctl``: read, plan, write, read again.
+
+Most tasks find everything as it should be. What only a change or a failure needs is imported there: out of the archive
+that Ansible sends, each line of it is compiled by each task.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,9 @@ from collections import namedtuple
 from ansible.module_utils.basic import AnsibleModule
 
 from .._kernel.errors import KernelError
-from .._objects import sysctl, sysctl_text, sysctl_write
+from .._objects import sysctl, sysctl_text
 from .._objects.sysctl_files import Tree
 from .._view import sysctl_plan as plan
-from . import config_file, sysctl_edits
 from .ensure import NotKept, ensure
 from .sysctl_list import records
 from .sysctl_task import SPEC, Refusal, Task, read_task
@@ -86,12 +89,18 @@ def _decide(name: str, wanted: int | None, task: Task, before: World) -> plan.De
     if isinstance(filed, bytes):
         facts = facts._replace(filed=sysctl_text.assigned(filed, name))
     if wanted is not None and options.runtime and wanted != found.number:
-        facts = facts._replace(blocked=sysctl_write.refusal(name, wanted, found))
+        facts = facts._replace(blocked=_writer().refusal(name, wanted, found))
     if name == sysctl.JIT_ENABLE and wanted not in (None, 1, found.number):
-        facts = facts._replace(always_on=sysctl_write.always_on())
+        facts = facts._replace(always_on=_writer().always_on())
     if plan.needs_floor(name, wanted, found.number, options):
         facts = facts._replace(floor=_floor(found.number))
     return plan.decide(name, wanted, facts, options)
+
+
+def _writer() -> Any:
+    from .._objects import sysctl_write
+
+    return sysctl_write
 
 
 def _floor(running: int | None) -> plan.Floor:
@@ -104,6 +113,11 @@ def _floor(running: int | None) -> plan.Floor:
 def _edits(task: Task, before: World) -> dict[str, bytes | None]:
     """Return path -> new content of all files that have to change; raises `Refusal`."""
     wanted = task.wanted if task.options.present else dict.fromkeys(task.wanted)
+    text = before.tree.text(task.file)
+    if not isinstance(text, int) and sysctl_text.edit(text, wanted) == text and task.conflicts == "report":
+        return {}
+    from . import sysctl_edits
+
     changes = sysctl_edits.own_file(before.tree, task.file, wanted)
     if task.conflicts == "report" or not task.options.present:
         return changes
@@ -143,10 +157,12 @@ def _carry_out(module: Module, task: Task, before: World, planned: Plan) -> dict
 def _apply(module: Module, planned: Plan, before: World) -> None:
     for name, value in plan.order(planned.writes):
         try:
-            sysctl_write.write(name, value)
+            _writer().write(name, value)
         except KernelError as error:
             _fail(module, plan.sentence(name, value, error), error)
         module.written.append({"name": name, "value": value, "before": before.values[name].number})
+    from . import config_file
+
     for path, content in planned.files.items():
         try:
             config_file.replace(module, path, content)
