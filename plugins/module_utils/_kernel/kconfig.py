@@ -41,7 +41,10 @@ def _packed() -> bytes | None:
         return None
     import zlib  # gzip.decompress brings more along than it takes to unpack 60 kB
 
-    return zlib.decompress(data, 16 + zlib.MAX_WBITS)
+    try:
+        return zlib.decompress(data, 16 + zlib.MAX_WBITS)
+    except zlib.error:  # masked, as containers do with files of procfs
+        return None
 
 
 def _plain(path: str) -> bytes | None:

@@ -62,11 +62,15 @@ class Tree:
     def __init__(self, root: str = "") -> None:
         self.root = root
         self._paths, self._unlisted = _list_files(root)
+        # What was read is shared with the trees that `edited` returns, what was changed is each one's own.
         self._texts: dict[str, bytes | int | None] = {}
         self._lines: dict[str, list[Line]] = {}
+        self._changes: dict[str, bytes | None] = {}
 
     def text(self, path: str) -> bytes | int | None:
         """Return the content of a file, None for one that is missing or a directory, an errno for an unreadable one."""
+        if path in self._changes:
+            return self._changes[path]
         if path not in self._texts:
             self._texts[path] = _read_text(self.root + path)
         return self._texts[path]
@@ -77,13 +81,11 @@ class Tree:
         A file that goes by several names through links changes under all of them.
         """
         tree: Tree = copy.copy(self)
-        tree._paths, tree._texts, tree._lines = set(self._paths), dict(self._texts), dict(self._lines)
+        tree._paths, tree._changes = set(self._paths), dict(self._changes)
         for path, content in changes.items():
             real = os.path.realpath(self.root + path)
             links = {other for other in self._paths if other != path and os.path.realpath(self.root + other) == real}
-            for name in {path, *links}:
-                tree._texts[name] = content
-                tree._lines.pop(name, None)
+            tree._changes.update(dict.fromkeys({path, *links}, content))
             if content is not None:
                 tree._paths.add(path)
             elif not os.path.islink(self.root + path):
@@ -97,6 +99,8 @@ class Tree:
         return {name: merge(name.replace(".", "/"), systemd, procps) for name in names}
 
     def _lines_of(self, path: str) -> list[Line]:
+        if path in self._changes:
+            return parse(self._changes[path] or b"", path)
         if path not in self._lines:
             text = self.text(path)
             unreadable = [Line(path, 0, None, None, text)]

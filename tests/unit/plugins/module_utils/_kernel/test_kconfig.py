@@ -56,6 +56,11 @@ def test_the_file_of_the_running_kernel(files, form):
     assert kconfig.option("CONFIG_BPF_JIT") == "y"
 
 
+def test_a_masked_copy_is_none(files):
+    files["/proc/config.gz"] = b""
+    assert kconfig.option("CONFIG_BPF_JIT") is None
+
+
 def test_the_kernels_own_copy_wins(files):
     files["/proc/config.gz"] = gzip.compress(b"CONFIG_BPF_JIT=n\n")
     files[kconfig._PLAIN[0].format(os.uname().release)] = TEXT

@@ -406,7 +406,8 @@ def test_each_file_is_read_once(tmp_path, monkeypatch):
     monkeypatch.setattr("builtins.open", lambda path, *how: opened.append(path) or real(path, *how))
     tree = sysctl_files.Tree(str(tmp_path))
     for _turn in range(2):
-        tree.edited({"/etc/sysctl.d/60.conf": tree.text("/etc/sysctl.d/50.conf")}).merged([KPTR, HARDEN])
+        tree.edited({}).merged([KPTR])
+        tree.edited({"/etc/sysctl.d/70.conf": b"x=1\n"}).merged([KPTR, HARDEN])
         tree.merged([KPTR])
     assert sorted(opened) == [str(tmp_path / path) for path in ("etc/sysctl.d/50.conf", "usr/lib/sysctl.d/60.conf")]
 
