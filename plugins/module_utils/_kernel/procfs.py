@@ -61,7 +61,8 @@ def _map(fd: int, size: int) -> mmap | None:
     import mmap
 
     try:
-        return mmap.mmap(fd, size, prot=mmap.PROT_READ)
+        # The kernel refuses a shared mapping of its BTF, even for reading.
+        return mmap.mmap(fd, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
     except OSError:
         return None
 
