@@ -33,6 +33,20 @@ def memlock(pid: int) -> tuple[int, int]:
     return _normal(soft), _normal(hard)
 
 
+def set_memlock(pid: int, soft: int, hard: int) -> None:
+    """Give a process another RLIMIT_MEMLOCK, in bytes or `UNLIMITED`; memory that it has locked already stays locked.
+
+    Raises `Vanished` when the process ended meanwhile, else `KernelError`.
+    """
+    try:
+        resource.prlimit(pid, resource.RLIMIT_MEMLOCK, (_spelled(soft), _spelled(hard)))
+    except OSError as error:
+        raise _error("prlimit", pid, error) from None
+    except ValueError:
+        # what Python makes of EINVAL
+        raise kernel_error(f"prlimit of process {pid}", errno.EINVAL) from None
+
+
 def parse_limits(text: bytes) -> tuple[int, int] | None:
     """Return (soft, hard) of the locked memory line of a /proc/PID/limits text, None when it has no such line."""
     for line in text.split(b"\n"):
@@ -60,6 +74,10 @@ def _error(call: str, pid: int, error: OSError) -> KernelError:
 
 def _normal(value: int) -> int:
     return UNLIMITED if value == resource.RLIM_INFINITY else value
+
+
+def _spelled(value: int) -> int:
+    return resource.RLIM_INFINITY if value == UNLIMITED else value
 
 
 def _number(text: bytes) -> int:

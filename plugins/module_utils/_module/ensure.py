@@ -27,7 +27,7 @@ def ensure(
     called. ``read`` looks again, not at what ``apply`` may have kept; a state other than ``after`` raises `NotKept`.
     """
     changed = before != after
-    if changed and not module.check_mode:
+    if changed and may_act(module):
         apply()
         now = read()
         if now != after:
@@ -36,6 +36,11 @@ def ensure(
     if module._diff:
         result["diff"] = {"before": before, "after": after}
     return result
+
+
+def may_act(module: AnsibleModule) -> bool:
+    """Return whether a task may do more than look: not in check mode, and that holds for probes too."""
+    return not module.check_mode
 
 
 def _difference(wanted: Any, now: Any) -> str:

@@ -31,6 +31,13 @@ def refused(monkeypatch):
     monkeypatch.setattr(resource, "prlimit", prlimit)
 
 
+@pytest.fixture
+def child():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process
+        process.stdin.close()
+
+
 def test_the_own_limit_is_what_getrlimit_says():
     own = tuple(
         -1 if value == resource.RLIM_INFINITY else value for value in resource.getrlimit(resource.RLIMIT_MEMLOCK)
@@ -104,3 +111,36 @@ def test_a_text_without_the_line_is_no_answer(refused, monkeypatch):
     with pytest.raises(KernelError) as caught:
         rlimit.memlock(7)
     assert caught.value.name == "ENODATA"
+
+
+def test_another_process_gets_a_limit(child):
+    rlimit.set_memlock(child.pid, 0, 4096)
+    assert rlimit.memlock(child.pid) == (0, 4096)
+    assert rlimit.parse_limits(procfs.read(f"/proc/{child.pid}/limits")) == (0, 4096)
+
+
+def test_unlimited_is_what_this_python_calls_infinity(monkeypatch):
+    calls = []
+    monkeypatch.setattr(resource, "RLIM_INFINITY", 2**64 - 1)
+    monkeypatch.setattr(resource, "prlimit", lambda *args: calls.append(args))
+    rlimit.set_memlock(7, 5, rlimit.UNLIMITED)
+    assert calls == [(7, resource.RLIMIT_MEMLOCK, (5, 2**64 - 1))]
+
+
+def test_a_limit_is_refused_with_the_errno_of_the_kernel(child, refused):
+    with pytest.raises(Denied) as caught:
+        rlimit.set_memlock(child.pid, 0, 0)
+    assert caught.value.call == f"prlimit of process {child.pid}"
+
+
+def test_the_real_kernel_refuses_soft_above_hard(child):
+    with pytest.raises(KernelError) as caught:
+        rlimit.set_memlock(child.pid, 2, 1)
+    assert caught.value.name == "EINVAL"
+
+
+def test_nobody_sets_the_limit_of_a_process_that_is_gone(child):
+    child.stdin.close()
+    child.wait()
+    with pytest.raises(Vanished):
+        rlimit.set_memlock(child.pid, 0, 0)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._module.ensure import NotKept, ensure
+from ansible_collections.ebpf.fleet.plugins.module_utils._module.ensure import NotKept, ensure, may_act
 
 
 class Module:
@@ -66,3 +66,7 @@ def test_what_did_not_stay_is_an_error_that_names_it():
 def test_states_that_are_no_tables_are_shown_whole():
     with pytest.raises(NotKept, match=r"it is \[1\], not \[2\]"):
         Thing([1], stubborn=True).run(Module(), [2])
+
+
+def test_a_probe_acts_too():
+    assert may_act(Module()) and not may_act(Module(check_mode=True))
