@@ -37,20 +37,17 @@ def objection(cpuinfo: str, device: pathlib.Path = pathlib.Path("/dev/kvm")) -> 
 def boots(accelerator: str, image: pathlib.Path, seconds: float = PROBE_SECONDS) -> bool:
     """Whether the kernel of an image comes up to its first process with this accelerator."""
     words = ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", "256", "-serial", "stdio"]
-    words += ["-machine", f"q35,accel={accelerator}", "-cpu", qemu.CPUS[accelerator]]
+    words += ["-machine", "q35", "-accel", qemu.ACCELERATORS[accelerator], "-cpu", qemu.CPUS[accelerator]]
     words += ["-kernel", str(image / "vmlinuz"), "-initrd", str(image / "initrd")]
     words += ["-append", f"console=ttyS0 quiet panic=-1 {recipe.PROBE_ARGUMENT}"]
+    child = commands.start([qemu.PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
-        done = subprocess.run(
-            ["setpriv", "--pdeathsig", "KILL", "--", qemu.PROGRAM, *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=seconds,
-        )
+        return recipe.PROBE_ANSWER.encode() in child.communicate(timeout=seconds)[0]
     except subprocess.TimeoutExpired:
         return False
-    return recipe.PROBE_ANSWER.encode() in done.stdout
+    finally:
+        child.kill()
+        child.communicate()
 
 
 def why_not_kvm(image: pathlib.Path, cache: pathlib.Path) -> str:

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from . import processes
 from .errors import FleetError
@@ -66,6 +67,15 @@ def go_on() -> None:
         raise FleetError("given up, since something else went wrong")
 
 
+def start(words: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a program that ends with the thread that calls this, and so with a tool that is killed."""
+    go_on()
+    child = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *words], stdin=subprocess.DEVNULL, **options)
+    if _State.stopping:  # since just now: then nobody may have seen this one
+        child.kill()
+    return child
+
+
 def output(
     *command: str | os.PathLike[str],
     cwd: str | os.PathLike[str] | None = None,
@@ -73,25 +83,12 @@ def output(
     keep: Sequence[int] = (),
 ) -> str:
     """Standard output of a command that must succeed; it inherits the descriptors in ``keep``."""
-    go_on()
     words = [os.fspath(word) for word in command]
-    # a killed tool takes what it started with it
-    done = subprocess.run(
-        ["setpriv", "--pdeathsig", "KILL", "--", *words],
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="backslashreplace",
-        check=False,
-        pass_fds=keep,
-    )
-    if done.returncode:
-        raise FleetError(
-            f"{os.path.basename(words[0])} failed ({done.returncode}): {telling(done.stderr, done.stdout)}"
-        )
-    return done.stdout
+    child = start(words, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=keep)
+    streams = [stream.decode("utf-8", "backslashreplace") for stream in child.communicate()]
+    if child.returncode:
+        raise FleetError(f"{os.path.basename(words[0])} failed ({child.returncode}): {telling(*reversed(streams))}")
+    return streams[0]
 
 
 def telling(*texts: str) -> str:

@@ -53,7 +53,6 @@ class Machine:
 
     def start(self, memory: pathlib.Path | None = None) -> None:
         """Start qemu on the disk as it is: with saved memory, or from cold. It ends with the thread that calls this."""
-        commands.go_on()
         ours, theirs = socket.socketpair()
         self.console_read, self.last_words = 0, ""
         incoming = memory.open("rb") if memory else None
@@ -62,14 +61,8 @@ class Machine:
         words = qemu.command_line(self.hardware, self.image.folder, self.name, self.port, theirs.fileno(), fd)
         try:
             with (self.folder / "qemu.log").open("ab") as log:
-                self.qemu = subprocess.Popen(
-                    ["setpriv", "--pdeathsig", "KILL", "--", *words],
-                    cwd=self.folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                    pass_fds=keep,
+                self.qemu = commands.start(
+                    words, cwd=self.folder, stdout=log, stderr=log, start_new_session=True, pass_fds=keep
                 )
         finally:
             theirs.close()

@@ -32,7 +32,7 @@ def test_missing_programs_are_named(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(
         FleetError,
-        match=r"qemu-img and qemu-system-x86_64 and .* missing on this machine: install with 'python3 tests/vmfleet deps'",
+        match=r"qemu-img and qemu-system-x86_64 and .* missing on this machine: install with .*vmfleet deps",
     ):
         commands.require(commands.TO_RUN)
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import subprocess
 
 import pytest
@@ -36,6 +37,8 @@ def test_a_process(cache, run, by):
     command = ["sh", "-c", "sleep 60; :", f"if=none,file={run.path}/disk" if by == "argument" else "x"]
     child = subprocess.Popen(command, cwd=cache / "images" if by == "folder" else "/", start_new_session=True)
     try:
+        while not pathlib.Path("/proc", str(child.pid), "cmdline").read_bytes():  # exec is under way
+            pass
         assert any(line.startswith(f"process {child.pid}: sh") for line in leftovers.find(cache, run))
     finally:
         os.killpg(child.pid, 9)
