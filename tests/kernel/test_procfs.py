@@ -11,6 +11,7 @@ import os
 import pathlib
 
 import pytest
+
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import procfs
 
 BTF = pathlib.Path("/sys/kernel/btf/vmlinux")
