@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..plugin_utils._errors import FleetError
 from ..plugin_utils._policy.plan import plan
@@ -14,8 +15,9 @@ from ..plugin_utils.plain import plain
 
 def bpf_hardening_plan(sysctls, profile=NONE, settings=None, accept_latch=False):
     try:
-        return plan(standard(plain(profile), plain(settings)), plain(sysctls), bool(accept_latch))
-    except FleetError as error:
+        # a variable of the command line is a string, and "false" must not mean yes
+        return plan(standard(plain(profile), plain(settings)), plain(sysctls), boolean(accept_latch))
+    except (FleetError, TypeError) as error:
         raise AnsibleFilterError(str(error)) from error
 
 

@@ -30,6 +30,14 @@ def test_options_reach_the_plan() -> None:
     }
 
 
+def test_a_no_from_the_command_line_is_a_no() -> None:
+    name = "kernel.unprivileged_bpf_disabled"
+    assert name not in bpf_hardening_plan(SYSCTLS, "stig", accept_latch="false")["settings"]
+    assert name in bpf_hardening_plan(SYSCTLS, "stig", accept_latch="true")["settings"]
+    with pytest.raises(AnsibleFilterError, match="perhaps"):
+        bpf_hardening_plan(SYSCTLS, "stig", accept_latch="perhaps")
+
+
 def test_what_is_wrong_is_an_error_of_the_filter() -> None:
     with pytest.raises(AnsibleFilterError, match="there is no profile pci"):
         bpf_hardening_plan(SYSCTLS, "pci")
