@@ -16,9 +16,11 @@ class Pinned:
     """
 
     def __init__(self, pins: list | None, why: str = "") -> None:
-        from .._objects import pin
+        self._paths: dict = {}
+        if pins:
+            from .._objects import pin
 
-        self._paths = pin.paths(pins or [])
+            self._paths = pin.paths(pins)
         # Only a missing right hides an object: the kernel's preloaded iterators answer ENOENT to everybody.
         self.why = why or next((reason(found.error) for found in pins or [] if isinstance(found.error, Denied)), "")
 
