@@ -17,7 +17,7 @@ from .ensure import ensure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Callable
 
     from ansible.module_utils.basic import AnsibleModule
 
@@ -37,10 +37,13 @@ def choose(params: dict) -> list[process.Process]:
         if found is None:
             raise Unfit("there is no such process: it has ended, or its pid is another one")
         return [found]
+    return process.find(matcher(params))
+
+
+def matcher(params: dict) -> Callable[[process.Process], bool]:
+    """Return the function that tells whether a process agrees with every pattern among some options."""
     patterns = {_ATTRIBUTES[name]: params[name] for name in _ATTRIBUTES if params[name]}
-    return process.find(
-        lambda one: all(fnmatchcase(getattr(one, name) or "", pattern) for name, pattern in patterns.items())
-    )
+    return lambda one: all(fnmatchcase(getattr(one, name) or "", pattern) for name, pattern in patterns.items())
 
 
 class _Targets:

@@ -44,6 +44,11 @@ _PROPERTIES = (
 )
 
 
+def is_limited(name: str | None) -> bool:
+    """Return whether a unit is of a type that has a limit."""
+    return name is not None and "." + name.rpartition(".")[2] in _SECTIONS
+
+
 class Unit:
     """One unit, or the template of many (``name@.service``); raises `Unfit` for a name that can have no limit."""
 
