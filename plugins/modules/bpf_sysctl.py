@@ -72,9 +72,9 @@ options:
     default: /etc/sysctl.d/99-zz-ebpf-fleet.conf
   conflicts:
     description:
-      - What to do about other files that give one of the settings another value, as RV(sysctls[].conflicts) lists them.
-        A line with a wildcard is none, since a line with the name decides wherever the other one stands.
-      - V(report) lists them, and warns of those that decide at boot.
+      - What to do about other files that give one of the settings another value. A line with a wildcard gives it none,
+        since a line with the name decides wherever the other one stands.
+      - V(report) lists them in RV(sysctls[].conflicts), and warns where one of them decides at boot.
       - V(fail) ends the task before anything is written.
       - >-
         V(fix) makes these lines comments that begin with C(# ebpf.fleet:), in files below C(/etc) and C(/run),

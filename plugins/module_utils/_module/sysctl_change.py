@@ -122,12 +122,12 @@ def _edits(task: Task, before: World) -> dict[str, bytes | None]:
     if task.conflicts == "report" or not task.options.present:
         return changes
     tree = before.tree.edited(changes)
-    found = records(wanted, before.values, tree)
-    sysctl_edits.check_readable(found)
+    conflicts = sysctl_edits.find_conflicts(tree, wanted)
     if task.conflicts == "fix":
-        changes.update(sysctl_edits.without_conflicts(tree, found, wanted))
+        changes.update(sysctl_edits.without_conflicts(tree, conflicts, wanted))
     else:
-        sysctl_edits.check_conflicts(found)
+        sysctl_edits.check_conflicts(conflicts)
+    sysctl_edits.check_outcome(records(wanted, before.values, before.tree.edited(changes)), wanted)
     return changes
 
 

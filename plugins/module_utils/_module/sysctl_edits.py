@@ -13,6 +13,8 @@ import os
 from .._kernel.errors import kernel_error
 from .._objects import sysctl_text
 from .._objects.sysctl_files import Tree
+from .._view.sysctl import other_files
+from .._view.sysctl_plan import notes
 from .sysctl_task import Refusal
 
 TYPE_CHECKING = False
@@ -37,8 +39,14 @@ def own_file(tree: Tree, file: str, wanted: Mapping[str, int | None]) -> dict[st
     return {file: after}
 
 
+def find_conflicts(tree: Tree, wanted: Mapping[str, int]) -> dict[str, list[str]]:
+    """Return name -> files that give a setting another value than the wanted one, without settings that have none."""
+    found = {name: other_files(merged, wanted[name]) for name, merged in tree.merged(wanted).items()}
+    return {name: files for name, files in found.items() if files}
+
+
 def without_conflicts(
-    tree: Tree, records: Iterable[dict[str, Any]], wanted: Mapping[str, Any]
+    tree: Tree, conflicts: Mapping[str, Iterable[str]], wanted: Mapping[str, int]
 ) -> dict[str, bytes | None]:
     """Return path -> new content of the files that give settings other values, so that they do no more.
 
@@ -46,32 +54,29 @@ def without_conflicts(
     comments, below /etc and by the same name, takes its place. Raises `Refusal`.
     """
     changes: dict[str, bytes | None] = {}
-    for record in records:
-        for path in record["conflicts"]:
+    for name, files in conflicts.items():
+        for path in files:
             target, text = _editable(tree, path, changes)
-            changes[target] = sysctl_text.comment_out(text, record["name"], wanted[record["name"]])
+            changes[target] = sysctl_text.comment_out(text, name, wanted[name])
     for target in changes:
         check_writable(target)
     return changes
 
 
-def check_readable(records: Iterable[dict[str, Any]]) -> None:
-    """Raise `Refusal` where a file that may give a setting another value cannot be read."""
-    for record in records:
-        why = record.get("unavailable", {}).get("persistent")
-        if why is not None:
-            raise Refusal(f"cannot look for conflicts about {record['name']}: what a boot would set is unknown ({why})")
-
-
-def check_conflicts(records: Iterable[dict[str, Any]]) -> None:
+def check_conflicts(conflicts: Mapping[str, Iterable[str]]) -> None:
     """Raise `Refusal` where files give settings other values."""
-    told = [
-        "{} in {}".format(record["name"], ", ".join(record["conflicts"])) for record in records if record["conflicts"]
-    ]
+    told = ["{} in {}".format(name, ", ".join(files)) for name, files in conflicts.items()]
     if told:
         raise Refusal(
             f"other files give other values: {'; '.join(told)}. Set conflicts to fix, or remove the lines there"
         )
+
+
+def check_outcome(records: Iterable[dict[str, Any]], wanted: Mapping[str, int]) -> None:
+    """Raise `Refusal` where a boot would not set what is wanted, or that cannot be told."""
+    left = notes(records, wanted, effects=False)
+    if left:
+        raise Refusal(". ".join(left))
 
 
 def check_writable(path: str) -> None:

@@ -102,6 +102,11 @@ def _conflicts(merged: Merged, active: Line | None) -> list[str]:
     return sorted({line.file for line in lines if not (named and is_glob(line.key))})
 
 
+def other_files(merged: Merged, wanted: int) -> list[str]:
+    """Return the files with a line that names a setting and gives it another value than the wanted one."""
+    return sorted({line.file for line in merged.lines if not is_glob(line.key) and _value(line) != wanted})
+
+
 def _value(line: Line) -> int | str:
     """Return the number that the kernel would take, else the text as it stands in the file."""
     value = parse_number(line.value)

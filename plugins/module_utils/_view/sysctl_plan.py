@@ -165,22 +165,28 @@ def needs_floor(name: str, wanted: int | None, running: int | None, options: Opt
     )
 
 
-def notes(records: Iterable[dict[str, Any]], lasting: Mapping[str, int]) -> list[str]:
-    """Return sentences about what will not be as it was meant; ``lasting`` are the values that were made persistent."""
+def notes(records: Iterable[dict[str, Any]], lasting: Mapping[str, int], effects: bool = True) -> list[str]:
+    """Return sentences about what will not be as it was meant.
+
+    ``lasting`` are the values that were made persistent, ``effects`` tells whether running ones matter as well.
+    """
     found = []
     for record in records:
         name, persistent = record["name"], record["persistent"]
-        if name == sysctl.JIT_KALLSYMS and record["running"] and record["effective"] == 0:
+        if effects and name == sysctl.JIT_KALLSYMS and record["running"] and record["effective"] == 0:
             found.append(f"{name}={record['running']} has no effect while {sysctl.JIT_HARDEN} is not 0")
         if name in lasting and persistent != lasting[name]:
-            value = "an unknown value" if persistent is None else str(persistent)
-            found.append(f"a boot sets {name} to {value}, not to {lasting[name]}: {_deciders(record)}")
+            found.append(_note(record, lasting[name]))
     return found
 
 
-def _deciders(record: dict[str, Any]) -> str:
+def _note(record: dict[str, Any], wanted: int) -> str:
+    name, persistent = record["name"], record["persistent"]
     why = record.get("unavailable", {}).get("persistent")
     if why is not None:
-        return f"a file that may decide cannot be read ({why})"
-    files = [source["file"] for source in record["sources"] if source["active_systemd"] or source["active_procps"]]
-    return f"{', '.join(files)} decides" if files else "no file is read that sets it"
+        return f"whether a boot sets {name} to {wanted} is unknown: what may decide cannot be read ({why})"
+    if persistent is None:
+        return f"a boot does not set {name} to {wanted}: a line without a value takes it back, or the file is not read"
+    active = [source for source in record["sources"] if source["active_systemd"] or source["active_procps"]]
+    files = sorted({source["file"] for source in active if source["value"] == persistent})
+    return f"a boot sets {name} to {persistent}, not to {wanted}: {', '.join(files)} decides"

@@ -355,6 +355,21 @@ def test_conflicts_are_fixed_by_comments_and_packages_are_overridden(sysctls, tw
     assert result["files"] == sorted(map(sysctls.path, edited))
 
 
+def test_a_file_that_decides_is_in_the_way_too(sysctls, run, twice):
+    sysctls.put(LATER, "kernel.kptr_restrict = 2\n")
+    assert sysctls.path(LATER) in run({KPTR: 1}, conflicts="fail")["msg"]
+    result = twice({KPTR: 1}, conflicts="fix")
+    assert result["sysctls"][0]["persistent"] == 1 and result["sysctls"][0]["conflicts"] == []
+    assert sysctls.get(LATER) == "# ebpf.fleet: kernel.kptr_restrict = 2\n"
+
+
+def test_what_cannot_be_fixed_is_refused(sysctls, run):
+    # systemd takes that as an order to leave the setting alone
+    sysctls.put(LATER, "-kernel.kptr_restrict\n")
+    for conflicts in ("fail", "fix"):
+        assert "a line without a value" in run({KPTR: 1}, conflicts=conflicts)["msg"] and sysctls.writes == []
+
+
 def test_a_link_to_the_single_file_stays_one(sysctls, twice):
     sysctls.put("/etc/sysctl.conf", "kernel.kptr_restrict = 2\n")
     os.symlink("../sysctl.conf", sysctls.path("/etc/sysctl.d/99-sysctl.conf"))
@@ -380,7 +395,8 @@ def test_where_conflicts_matter_a_file_must_be_readable(sysctls, run, monkeypatc
         return real(path, *args, **kwargs)
 
     monkeypatch.setattr("builtins.open", locked)
-    assert "unknown (EACCES)" in run({KPTR: 1}, conflicts="fail")["msg"]
+    for conflicts in ("fail", "fix"):
+        assert "cannot be read (EACCES)" in run({KPTR: 1}, conflicts=conflicts)["msg"] and sysctls.writes == []
     assert run({KPTR: 1})["changed"] and "cannot be read (EACCES)" in warned[0]
 
 

@@ -44,33 +44,45 @@ def test_own_file_has_to_be_readable(place, monkeypatch):
     assert isinstance(error, KernelError) and error.errno == errno.EACCES
 
 
+WANTED = {KPTR: 2, "kernel.bpf_stats_enabled": 0}
+
+
 def test_one_file_with_several_conflicts_is_edited_once(place):
     place.put(FILE, "kernel.kptr_restrict=1\nkernel.bpf_stats_enabled=1\n")
-    path = place.path(FILE)
-    records = [{"name": name, "conflicts": [path]} for name in (KPTR, "kernel.bpf_stats_enabled")]
-    changes = sysctl_edits.without_conflicts(Tree(), records, {KPTR: 2, "kernel.bpf_stats_enabled": 0})
+    path, tree = place.path(FILE), Tree()
+    conflicts = sysctl_edits.find_conflicts(tree, WANTED)
+    assert conflicts == {name: [path] for name in WANTED}
+    changes = sysctl_edits.without_conflicts(tree, conflicts, WANTED)
     assert list(changes) == [path] and changes[path].count(b"# ebpf.fleet: ") == 2
 
 
 def test_a_file_of_a_package_is_overridden_once(place):
-    path = place.path("/usr/lib/sysctl.d/50-x.conf")
     place.put("/usr/lib/sysctl.d/50-x.conf", "kernel.kptr_restrict=1\nkernel.bpf_stats_enabled=1\n")
-    records = [{"name": name, "conflicts": [path]} for name in (KPTR, "kernel.bpf_stats_enabled")]
-    changes = sysctl_edits.without_conflicts(Tree(), records, {KPTR: 2, "kernel.bpf_stats_enabled": 0})
+    tree = Tree()
+    changes = sysctl_edits.without_conflicts(tree, sysctl_edits.find_conflicts(tree, WANTED), WANTED)
     assert list(changes) == [place.path("/etc/sysctl.d/50-x.conf")]
     (text,) = changes.values()
     assert text.count(b"# Overrides") == 1 and text.count(b"# ebpf.fleet: ") == 2
 
 
+def test_conflicts_are_those_with_what_is_wanted_whatever_decides_now(place):
+    place.put("/etc/sysctl.d/1.conf", "kernel.kptr_restrict=2\nkernel.*=7\n")
+    place.put("/etc/sysctl.d/2.conf", "kernel.kptr_restrict=1\n")
+    assert sysctl_edits.find_conflicts(Tree(), WANTED) == {KPTR: [place.path("/etc/sysctl.d/2.conf")]}
+    assert sysctl_edits.find_conflicts(Tree(), {KPTR: 1}) == {KPTR: [place.path("/etc/sysctl.d/1.conf")]}
+
+
 def test_conflicts_are_named_with_their_settings():
-    records = [{"name": KPTR, "conflicts": ["/a", "/b"]}, {"name": "x", "conflicts": []}]
-    assert f"{KPTR} in /a, /b. " in str(refused(sysctl_edits.check_conflicts, records))
-    sysctl_edits.check_conflicts(records[1:])
+    assert f"{KPTR} in /a, /b. " in str(refused(sysctl_edits.check_conflicts, {KPTR: ["/a", "/b"]}))
+    sysctl_edits.check_conflicts({})
 
 
-def test_unknown_values_are_named():
-    assert KPTR in str(refused(sysctl_edits.check_readable, [{"name": KPTR, "unavailable": {"persistent": "EACCES"}}]))
-    sysctl_edits.check_readable([{"name": KPTR}, {"name": KPTR, "unavailable": {"running": "EACCES"}}])
+def test_what_a_boot_would_not_set_is_named():
+    record = {"name": KPTR, "running": 1, "effective": 1, "persistent": None, "sources": []}
+    hidden = {**record, "unavailable": {"persistent": "EACCES"}}
+    assert "file is not read" in str(refused(sysctl_edits.check_outcome, [record], {KPTR: 1}))
+    assert "EACCES" in str(refused(sysctl_edits.check_outcome, [hidden], {KPTR: 1}))
+    sysctl_edits.check_outcome([{**record, "persistent": 1}], {KPTR: 1})
 
 
 @pytest.mark.parametrize(("flag", "name"), [(os.ST_RDONLY, "EROFS"), (0, "EACCES")])
