@@ -2,11 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Figures (CPU time) from inside one process, as one line of JSON: inside.py columns | kallsyms | import ZIP."""
+"""Figures (CPU time) from inside one process, as one line of JSON.
+
+usage: inside.py columns | kallsyms | import ZIP | sysctl PLACE
+"""
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import json
 import pathlib
 import sys
@@ -71,6 +76,36 @@ def imports(archive: str) -> dict[str, float]:
     return {"started": (started - middle) / (middle - start), "all": (end - middle) / (middle - start)}
 
 
+def sysctl(place: str) -> dict[str, float]:
+    """Milliseconds of bpf_sysctl above the import of ansible's basic.py, and the same in parts of that import.
+
+    ``place`` is a packed module or a folder with its content. All eight settings are given the values that they have;
+    the file that would keep them has to be planned, and check mode does not write it.
+    """
+    sys.path.insert(0, place)
+    start = time.process_time()
+    from ansible.module_utils import basic
+
+    middle = time.process_time()
+    module = importlib.import_module("ansible_collections.ebpf.fleet.plugins.modules.bpf_sysctl")
+    imported = time.process_time()
+    from ansible_collections.ebpf.fleet.plugins.module_utils._objects.sysctl import NAMES, path
+
+    settings = {name: int(pathlib.Path(path(name)).read_text()) for name in NAMES}
+    arguments = {"settings": settings, "_ansible_check_mode": True, "accept_latch": True}
+    basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
+    basic._ANSIBLE_PROFILE = "legacy"
+    output = io.StringIO()
+    begin = time.process_time()
+    with contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
+        module.main()
+    spent = imported - middle + time.process_time() - begin
+    result = json.loads(output.getvalue())
+    if result.get("failed") or len(result["sysctls"]) != len(NAMES) or not str(module.__file__).startswith(place):
+        raise SystemExit(f"measured something else: {result.get('msg')}")
+    return {"ms": spent * 1e3, "share": spent / (middle - start)}
+
+
 if __name__ == "__main__":
-    job = {"columns": columns, "kallsyms": kallsyms, "import": imports}[sys.argv[1]]
+    job = {"columns": columns, "kallsyms": kallsyms, "import": imports, "sysctl": sysctl}[sys.argv[1]]
     print(json.dumps(job(*sys.argv[2:])))
