@@ -112,7 +112,7 @@ def _floor(running: int | None) -> plan.Floor:
 
 def _edits(task: Task, before: World) -> dict[str, bytes | None]:
     """Return path -> new content of all files that have to change; raises `Refusal`."""
-    wanted = task.wanted if task.options.present else dict.fromkeys(task.wanted)
+    wanted: Any = task.wanted if task.options.present else dict.fromkeys(task.wanted)
     text = before.tree.text(task.file)
     if not isinstance(text, int) and sysctl_text.edit(text, wanted) == text and task.conflicts == "report":
         return {}
