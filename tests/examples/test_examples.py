@@ -186,6 +186,11 @@ def section(output: str, task: str) -> str:
     return match[1] if match else ""
 
 
+def mode(entries: list[dict]) -> list[str]:
+    """Return the arguments of a run: an example that would change the host is run in check mode."""
+    return ["--check"] if any(entry.get("check") for entry in entries) else []
+
+
 def judge(code: int, output: str, entry: dict) -> None:
     """Fail unless a run ended well, or failed in the one way that its entry allows."""
     if code and entry.get("fails"):
@@ -207,9 +212,10 @@ def chosen(module: str, *runners: str) -> list[dict]:
 @pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize("module", [module for module in MODULES if entries(module, "local")])
 def test_examples_of_a_module(folder: Folder, module: str) -> None:
-    code, output = folder.run_local(folder.tasks(chosen(module, "local"), "localhost"))
+    run = entries(module, "local")
+    code, output = folder.run_local(folder.tasks(chosen(module, "local"), "localhost"), *mode(run))
     last: dict = {}
-    for entry in entries(module, "local"):
+    for entry in run:
         printed = section(output, entry["task"])
         assert re.search(r"^(ok|changed|fatal): \[localhost", printed, re.MULTILINE), output
         assert re.search(entry.get("prints", ""), printed), printed
@@ -222,8 +228,9 @@ def test_examples_of_a_module(folder: Folder, module: str) -> None:
 @pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize("name", [name for name, entry in MANIFEST["playbooks"].items() if entry["runner"] == "local"])
 def test_playbook(folder: Folder, name: str) -> None:
-    code, output = folder.run_local(folder.write(name, PLAYBOOKS[name].read_text(encoding="utf-8")))
-    judge(code, output, MANIFEST["playbooks"][name])
+    entry = MANIFEST["playbooks"][name]
+    code, output = folder.run_local(folder.write(name, PLAYBOOKS[name].read_text(encoding="utf-8")), *mode([entry]))
+    judge(code, output, entry)
 
 
 def readme_plays(*runners: str) -> list[tuple[str, dict]]:
@@ -239,7 +246,7 @@ def readme_plays(*runners: str) -> list[tuple[str, dict]]:
 @pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize(("role", "entry"), readme_plays("local"))
 def test_readme(folder: Folder, role: str, entry: dict) -> None:
-    code, output = folder.run_local(folder.write("readme.yml", READMES[role][entry["block"] - 1]))
+    code, output = folder.run_local(folder.write("readme.yml", READMES[role][entry["block"] - 1]), *mode([entry]))
     judge(code, output, entry)
 
 
