@@ -117,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
 
 def up(args: argparse.Namespace) -> None:
     specs_of(args)
-    words = ["--run-dir", str(args.run_dir), "--mirror", args.mirror, "run", *args.specs]
+    words = ["--run-dir", str(args.run_dir.path), "--mirror", args.mirror, "run", *args.specs]
     for name in ("packages", "append", "memory", "cpus", "accelerator"):
         words.append(f"--{name}={getattr(args, name)}")
     words += ["--cold"] if args.cold else []

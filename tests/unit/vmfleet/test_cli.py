@@ -66,6 +66,7 @@ def test_up_is_a_run_in_the_background(monkeypatch, cache, capsys):
     seen = []
     monkeypatch.setattr(cli.session, "up", lambda words, run: seen.extend(words) or "inventory")
     assert cli.main(["up", "bookworm", "--cold", "--lifetime", "60"]) == 0
+    assert seen[:2] == ["--run-dir", str(cache / "run")]
     assert seen[-3:] == ["--", "sleep", "60"]
     assert "--cold" in seen
     assert capsys.readouterr().out == "inventory\n"
