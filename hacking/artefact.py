@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the collection, install the artefact into an empty folder, look at what is in it and run the audit from there.
+"""Build the collection, install the artefact into an empty folder, look at what is in it, run from there the audit, and
+the hardening in check mode.
 
 usage: hacking/in-venv use python hacking/artefact.py
 """
@@ -85,6 +86,9 @@ def main() -> int:
         run(*install, cwd=folder, env=env)
         inventory = ROOT / "inventory" / "localhost.yml"
         run("ansible-playbook", "ebpf.fleet.audit", "-i", str(inventory), cwd=folder, env=env)
+        # its values are in a data file, and it changes nothing
+        harden = ["ansible-playbook", "ebpf.fleet.harden", "-e", "bpf_hardening_profile=kspp", "--check"]
+        run(*harden, "-i", str(inventory), cwd=folder, env=env)
     print("artefact: built, installed and used from an empty folder")
     return 0
 
