@@ -88,6 +88,12 @@ class Suite:
         names = commands.output("apt-cache", *self.options, "pkgnames", "linux-image-").split()
         return sorted((match[1] for match in map(KERNEL.fullmatch, names) if match), key=numbers)
 
+    def require(self, packages: list[str]) -> None:
+        known = set(commands.output("apt-cache", *self.options, "pkgnames").split())
+        unknown = [name for name in packages if name not in known]
+        if unknown:
+            raise FleetError(f"{self.name} has no package {' and no '.join(unknown)}")
+
     def newest(self, version: str = "") -> Kernel:
         releases = self.releases()
         release = choose(releases, version)

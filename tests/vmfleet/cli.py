@@ -161,6 +161,6 @@ def main(words: list[str]) -> int:
         if args.name == "run" and not args.command:
             raise FleetError("run needs a command: put it behind --")
         return args.action(args) or 0
-    except FleetError as error:
+    except (FleetError, OSError) as error:
         places.say(f"error: {error}")
         return 1

@@ -99,6 +99,9 @@ class Builder:
         commands.require_root("building an image")
         if not KEYRING.exists():
             raise FleetError(f"{KEYRING} is missing: install with 'python3 tests/vmfleet deps'")
+        own = suite if spec.userland == spec.kernel_suite else Suite(spec.userland, self.mirror, self.cache)
+        own.refresh()
+        own.require([*recipe.PACKAGES, *spec.packages])
         places.require_space(self.cache, BUILD_GIB, f"building the image {spec.label}")
         part = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(part, ignore_errors=True)

@@ -20,24 +20,40 @@ def below(text: str, folders: list[pathlib.Path]) -> bool:
 
 
 def processes(folders: list[pathlib.Path], proc: pathlib.Path = PROC) -> list[str]:
-    """Processes that work in the folders or name them in their arguments, without this one and those above it."""
-    own = ancestors(os.getpid(), proc)
+    """Processes that work in the folders or name them in their arguments, and that no tool which runs has started."""
     found = []
+    own = ancestors(os.getpid(), proc)
     for path in sorted(proc.glob("[0-9]*"), key=lambda path: int(path.name)):
+        pid = int(path.name)
         try:
-            words = (path / "cmdline").read_bytes().decode("utf-8", "backslashreplace").replace("\0", " ")
-            place = os.readlink(path / "cwd")
+            words, place = arguments(pid, proc), os.readlink(path / "cwd")
         except OSError:
             continue
-        if int(path.name) not in own and (below(words, folders) or below(place, folders)):
-            found.append(f"process {path.name}: {words[:120].strip()}")
+        if pid in own or not (below(" ".join(words), folders) or below(place, folders)):
+            continue
+        if not any(is_tool(above, proc) for above in ancestors(pid, proc)):
+            found.append(f"process {pid}: {' '.join(words)[:120]}")
     return found
 
 
-def ancestors(pid: int, proc: pathlib.Path) -> set[int]:
-    found = set()
+def arguments(pid: int, proc: pathlib.Path) -> list[str]:
+    return (proc / str(pid) / "cmdline").read_bytes().decode("utf-8", "backslashreplace").rstrip("\0").split("\0")
+
+
+def is_tool(pid: int, proc: pathlib.Path) -> bool:
+    """Whether a process looks like this tool: python3 .../vmfleet"""
+    try:
+        words = arguments(pid, proc)
+    except OSError:
+        return False
+    return any(os.path.basename(word) == "vmfleet" and "/" in word for word in words[1:3])
+
+
+def ancestors(pid: int, proc: pathlib.Path) -> list[int]:
+    """The process itself and those above it."""
+    found: list[int] = []
     while pid and pid not in found:
-        found.add(pid)
+        found.append(pid)
         try:
             pid = int((proc / str(pid) / "stat").read_text().rpartition(") ")[2].split()[1])
         except OSError:

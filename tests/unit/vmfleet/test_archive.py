@@ -55,6 +55,13 @@ def test_a_missing_version_tells_which_there_are(apt, tmp_path):
         Suite("s", "http://a.invalid", tmp_path).newest("9")
 
 
+def test_packages_that_are_not_there_are_named(apt, tmp_path):
+    suite = Suite("s", "http://a.invalid", tmp_path)
+    suite.require([f"linux-image-{RELEASES[0]}"])
+    with pytest.raises(FleetError, match="s has no package aa and no bb"):
+        suite.require(["aa", f"linux-image-{RELEASES[0]}", "bb"])
+
+
 class TestRefresh:
     def updates(self, apt):
         return sum(words[-1] == "update" for words in apt.calls)

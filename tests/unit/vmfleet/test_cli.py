@@ -51,6 +51,14 @@ def test_other_machines_cannot_set_up_guests(capsys, monkeypatch):
     assert "guests are x86_64, and this machine is s390x" in error_of(capsys, "build", "bookworm")
 
 
+def test_a_cache_that_cannot_be_is_told(capsys, monkeypatch):
+    monkeypatch.setenv("VMFLEET_CACHE", "/proc/none")
+    monkeypatch.setattr(cli, "builder_of", lambda args: cli.places.require_space(cli.places.cache(), 0, "it"))
+    told = error_of(capsys, "run", "bookworm", "--", "true")
+    assert "/proc/none" in told
+    assert len(told.splitlines()) == 1
+
+
 def test_the_words_behind_the_dashes_are_the_command(monkeypatch, cache):
     seen = []
     monkeypatch.setattr(cli, "builder_of", lambda args: "builder")

@@ -69,6 +69,10 @@ class FakeSuite:
     def refresh(self):
         pass
 
+    def require(self, packages):
+        if "nosuch" in packages:
+            raise FleetError("no package nosuch")
+
     def newest(self, version):
         return KERNEL
 
@@ -139,6 +143,11 @@ class TestBuilder:
         folder.rename(folder.with_name(f"{folder.name}.part"))
         assert builder.image(parse("bookworm")).folder == folder
         assert not folder.with_name(f"{folder.name}.part").exists()
+
+    def test_an_unknown_package_is_told_first(self, builder):
+        with pytest.raises(FleetError, match="no package nosuch"):
+            builder.image(parse("bookworm packages=nosuch"))
+        assert builder.steps == []
 
     def test_no_space_is_told_first(self, builder, monkeypatch):
         monkeypatch.setattr(images, "BUILD_GIB", 1e9)

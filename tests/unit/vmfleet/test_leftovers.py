@@ -45,6 +45,21 @@ def test_a_process(cache, run, by):
         child.wait()
 
 
+def test_a_process_of_a_tool_that_runs_is_none(cache, run, tmp_path):
+    tool = tmp_path / "tests/vmfleet"
+    tool.parent.mkdir()
+    tool.write_text(f"cd {cache}; sleep 60 & echo $!; wait")
+    with subprocess.Popen(["sh", tool], stdout=subprocess.PIPE, text=True, start_new_session=True) as parent:
+        child = parent.stdout.readline().strip()
+        try:
+            assert leftovers.find(cache, run) == []
+            parent.kill()
+            parent.wait()
+            assert any(line.startswith(f"process {child}:") for line in leftovers.find(cache, run))
+        finally:
+            os.kill(int(child), 9)
+
+
 def test_a_folder_with_a_longer_name_is_another(tmp_path):
     assert leftovers.below(f"cat {tmp_path}/x", [tmp_path])
     assert leftovers.below(f"cat {tmp_path}", [tmp_path])
