@@ -76,6 +76,7 @@ options:
         since a line with the name decides wherever the other one stands.
       - V(report) lists them in RV(sysctls[].conflicts), and warns where one of them decides at boot.
       - V(fail) ends the task before anything is written.
+      - With O(state=absent) other files are left alone.
       - >-
         V(fix) makes these lines comments that begin with C(# ebpf.fleet:), in files below C(/etc) and C(/run),
         C(/etc/sysctl.conf) included. Files elsewhere came with packages and stay as they are; one that conflicts is

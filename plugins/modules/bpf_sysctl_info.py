@@ -53,7 +53,8 @@ EXAMPLES = r"""
 
 - name: Name the settings that a boot would change
   ansible.builtin.debug:
-    msg: "{{ bpf.sysctls | rejectattr('persistent', 'none') | selectattr('persistent', 'ne', item.running) | list }}"
+    msg: "{{ item.name }} is {{ item.running }}, and a boot sets it to {{ item.persistent }}"
+  when: item.persistent is not none and item.persistent != item.running
   loop: "{{ bpf.sysctls }}"
   loop_control:
     label: "{{ item.name }}"
