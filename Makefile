@@ -18,7 +18,7 @@ IN_VENV = hacking/in-venv
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help audit test unit kernel integration sanity lint format docs docs-lint bench artefact oracles ci clean
+.PHONY: help audit test unit fuzz kernel integration sanity lint format docs docs-lint bench artefact oracles ci clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -31,6 +31,10 @@ test: oracles ## unit tests, and as root the tests on the running kernel
 
 unit: ## unit tests only
 	@$(IN_VENV) test python -m pytest -q tests/unit $(ARGS)
+
+fuzz: ## BTF damaged by chance, two million times (ARGS='-k blobs' for a part)
+	@EBPF_FLEET_MUTATIONS=$${EBPF_FLEET_MUTATIONS:-2000000} EBPF_FLEET_SEED=$${EBPF_FLEET_SEED:-$$(date +%s)} \
+		$(IN_VENV) test python -m pytest -q tests/unit/plugins/module_utils/_btf/test_mutations.py $(ARGS)
 
 kernel: oracles ## tests on the running kernel only (root)
 	@$(IN_VENV) test python -m pytest -q -rs tests/kernel $(ARGS)

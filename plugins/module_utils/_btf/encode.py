@@ -5,7 +5,7 @@
 """Numbers, text, lists and dicts + their BTF type -> bytes of values; the way back of `value`.
 
 What decoding returned encodes to the same bytes, padding apart, wherever a value says all of them; `typed` finds the
-rest. A value may also have integers as text (decimal, 0x), constants of an enum by number, and, where that is asked for,
+rest. A value may also have integers as text (decimal, 0x), constants of an enum by number and, where that is asked for,
 not all of its fields. Of a union any members will do, as long as they mean the same bytes.
 """
 

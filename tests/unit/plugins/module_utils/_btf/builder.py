@@ -104,3 +104,29 @@ class Builder:
 
     def spec(self, **options):
         return Spec(self.blob(**options), self.base.spec() if self.base else None)
+
+
+def every_kind(order="little", base=None):
+    """Return a Builder with a type of each kind from 1 to 19."""
+    builder = Builder(order, base)
+    number = builder.integer("n", 4)
+    pointer = builder.pointer(number)
+    builder.array(number, 3)
+    # with gaps that alignment does not ask for, so that a header has to fill them
+    record = builder.struct(24, ("a", number, 0), ("b", pointer, 128), name="record")
+    builder.union(8, ("a", number, 0), ("c", pointer, 0), name="either")
+    builder.enum(4, {"ONE": 1, "TWO": 2}, name="few")
+    builder.add(kinds.FWD, "ahead")
+    builder.refer(kinds.TYPEDEF, record, "record_t")
+    for kind in (kinds.VOLATILE, kinds.CONST, kinds.RESTRICT):
+        builder.refer(kind, pointer)
+    prototype = builder.add(kinds.FUNC_PROTO, "", number, 2, words=[builder.string("x"), pointer, 0, 0])
+    builder.function("work", prototype)
+    variable = builder.variable("place", number)
+    builder.section(".data", 8, (variable, 4, 4))
+    builder.add(kinds.FLOAT, "double", 8)
+    builder.add(kinds.DECL_TAG, "tagged", record, words=[-1])
+    builder.refer(kinds.TYPE_TAG, number, "user")
+    builder.enum64({"HUGE": 1 << 40, "MINUS": -1}, 1, name="wide")
+    builder.struct(8, ("low", number, 0, 5), ("high", number, 5, 11), name="bits", flag=1)
+    return builder
