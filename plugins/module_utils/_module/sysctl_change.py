@@ -17,7 +17,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._kernel.errors import KernelError
 from .._objects import sysctl, sysctl_text
-from .._objects.sysctl_files import Tree
+from .._objects.sysctl_tree import Tree
 from .._view import sysctl_plan as plan
 from .ensure import NotKept, ensure
 from .sysctl_list import records

@@ -12,14 +12,17 @@ import os
 
 from .._kernel.errors import kernel_error
 from .._objects import sysctl_text
-from .._objects.sysctl_files import Tree
-from .._view.sysctl import other_files
+from .._objects.sysctl_files import is_glob
+from .._objects.sysctl_tree import Tree
+from .._view.sysctl import value_of
 from .._view.sysctl_plan import notes
 from .sysctl_task import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterable, Mapping
+
+    from .._objects.sysctl_files import Line
 
 # What belongs to the administrator may be edited; what lies elsewhere came in a package and is overridden.
 _OURS_TO_EDIT = ("/etc/", "/run/")
@@ -41,8 +44,12 @@ def own_file(tree: Tree, file: str, wanted: Mapping[str, int | None]) -> dict[st
 
 def find_conflicts(tree: Tree, wanted: Mapping[str, int]) -> dict[str, list[str]]:
     """Return name -> files that give a setting another value than the wanted one, without settings that have none."""
-    found = {name: other_files(merged, wanted[name]) for name, merged in tree.merged(wanted).items()}
+    found = {name: _other_files(merged.lines, wanted[name]) for name, merged in tree.merged(wanted).items()}
     return {name: files for name, files in found.items() if files}
+
+
+def _other_files(lines: Iterable[Line], wanted: int) -> list[str]:
+    return sorted({line.file for line in lines if not is_glob(line.key) and value_of(line) != wanted})
 
 
 def without_conflicts(

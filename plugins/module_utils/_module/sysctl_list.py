@@ -8,14 +8,21 @@ from __future__ import annotations
 from ansible.module_utils.basic import AnsibleModule
 
 from .._objects import sysctl
-from .._objects.sysctl_files import Tree
+from .._objects.sysctl_tree import Tree
 from .._view import sysctl as view
+from .._view.record import hide
 
 
 def records(names, values, tree: Tree) -> list[dict]:
     """Return the records of settings out of what their files and the sysctl.d files say, sorted by name."""
     found = view.records(sysctl.settings(names, values), tree.merged(names), sysctl.is_systemd())
-    return [view.with_lock(record) for record in found]
+    return [_with_lock(record) for record in found]
+
+
+def _with_lock(record: dict) -> dict:
+    """Add ``locked``: whether the kernel takes no other value until it is booted again. Facts go without it."""
+    record["locked"] = view.is_locked(record["name"], record["running"])
+    return record if record["locked"] is not None else hide(record, {"locked": record["unavailable"]["running"]})
 
 
 def applied_by() -> str:

@@ -13,14 +13,13 @@ a glob itself. Sources: sysctl.d(5), sysctl(8), and both programs run on planted
 
 from __future__ import annotations
 
-import copy
 import errno
 import os
 from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterable, Mapping, Sequence
+    from typing import Iterable, Sequence
 
 DIRECTORIES = (
     "/etc/sysctl.d",
@@ -50,62 +49,16 @@ def read(names: Iterable[str], root: str = "") -> dict[str, Merged]:
 
     ``root`` is put before every directory and left out of the names of files in the result.
     """
-    return Tree(root).merged(names)
+    paths, unlisted = list_files(root)
+    return merge_all(
+        names, [line for path in in_order(paths) for line in lines_of(path, read_text(root + path))] + unlisted
+    )
 
 
-class Tree:
-    """The sysctl.d files of a host as they are, each read once, or as they would be after an edit.
-
-    ``root`` is put before every directory; paths are without it.
-    """
-
-    def __init__(self, root: str = "") -> None:
-        self.root = root
-        self._paths, self._unlisted = _list_files(root)
-        # What was read is shared with the trees that `edited` returns, what was changed is each one's own.
-        self._texts: dict[str, bytes | int | None] = {}
-        self._lines: dict[str, list[Line]] = {}
-        self._changes: dict[str, bytes | None] = {}
-
-    def text(self, path: str) -> bytes | int | None:
-        """Return the content of a file, None for one that is missing or a directory, an errno for an unreadable one."""
-        if path in self._changes:
-            return self._changes[path]
-        if path not in self._texts:
-            self._texts[path] = _read_text(self.root + path)
-        return self._texts[path]
-
-    def edited(self, changes: Mapping[str, bytes | None]) -> Tree:
-        """Return the tree as it would be with other contents of some files, None for removed ones.
-
-        A file that goes by several names through links changes under all of them.
-        """
-        tree: Tree = copy.copy(self)
-        tree._paths, tree._changes = set(self._paths), dict(self._changes)
-        for path, content in changes.items():
-            real = os.path.realpath(self.root + path)
-            links = {other for other in self._paths if other != path and os.path.realpath(self.root + other) == real}
-            tree._changes.update(dict.fromkeys({path, *links}, content))
-            if content is not None:
-                tree._paths.add(path)
-            elif not os.path.islink(self.root + path):
-                tree._paths.discard(path)
-        return tree
-
-    def merged(self, names: Iterable[str]) -> dict[str, Merged]:
-        """Return the merged persistent state of each setting (dotted name)."""
-        procps = [line for path in _in_order(self._paths) for line in self._lines_of(path)] + self._unlisted
-        systemd = [line for line in procps if line.file != LEGACY_FILE and _is_for_systemd(line.file)]
-        return {name: merge(name.replace(".", "/"), systemd, procps) for name in names}
-
-    def _lines_of(self, path: str) -> list[Line]:
-        if path in self._changes:
-            return parse(self._changes[path] or b"", path)
-        if path not in self._lines:
-            text = self.text(path)
-            unreadable = [Line(path, 0, None, None, text)]
-            self._lines[path] = unreadable if isinstance(text, int) else parse(text or b"", path)
-        return self._lines[path]
+def merge_all(names: Iterable[str], procps: Sequence[Line]) -> dict[str, Merged]:
+    """Return the state of each setting out of the lines in the order in which procps reads them."""
+    systemd = [line for line in procps if line.file != LEGACY_FILE and not os.path.basename(line.file).startswith(".")]
+    return {name: merge(name.replace(".", "/"), systemd, procps) for name in names}
 
 
 def merge(key: str, systemd: Sequence[Line], procps: Sequence[Line]) -> Merged:
@@ -207,7 +160,13 @@ def clean(path: str) -> str:
     return "/".join([part for part in path.split("/") if part not in ("", ".")])
 
 
-def _read_text(path: str) -> bytes | int | None:
+def lines_of(path: str, text: bytes | int | None) -> list[Line]:
+    """Return the lines of a file with some text; see `Line` for an unreadable one."""
+    return [Line(path, 0, None, None, text)] if isinstance(text, int) else parse(text or b"", path)
+
+
+def read_text(path: str) -> bytes | int | None:
+    """Return the content of a file, None for one that is missing or a directory, an errno for an unreadable one."""
     try:
         with open(path, "rb") as handle:
             return handle.read()
@@ -217,7 +176,7 @@ def _read_text(path: str) -> bytes | int | None:
         return error.errno or errno.EIO
 
 
-def _list_files(root: str) -> tuple[set[str], list[Line]]:
+def list_files(root: str) -> tuple[set[str], list[Line]]:
     """Return the files that procps might read, and a line of doubt for each directory that cannot be listed."""
     paths: set[str] = set()
     unlisted = []
@@ -235,7 +194,7 @@ def _list_files(root: str) -> tuple[set[str], list[Line]]:
     return paths, unlisted
 
 
-def _in_order(paths: Iterable[str]) -> list[str]:
+def in_order(paths: Iterable[str]) -> list[str]:
     """Return the files that procps reads, in its order (systemd's are a part of them)."""
     first: dict[str, tuple[int, str]] = {}
     for path in paths:
@@ -245,10 +204,6 @@ def _in_order(paths: Iterable[str]) -> list[str]:
             first[name] = min(rank, first.get(name, rank))
     ordered = [first[name][1] for name in sorted(first, key=os.fsencode)]
     return ordered + [LEGACY_FILE for path in paths if path == LEGACY_FILE]
-
-
-def _is_for_systemd(path: str) -> bool:
-    return not os.path.basename(path).startswith(".")
 
 
 def _doubt(key: str, lines: Sequence[Line]) -> int:

@@ -37,7 +37,8 @@ def edit(text: bytes | None, wanted: Mapping[str, int | None]) -> bytes | None:
             lines[keep.number - 1] = _with_value(lines[keep.number - 1], value)
         # a line without a value takes an assignment back; with nothing to assign it is none of ours
         drop = {line.number for line in found if line is not keep and (value is not None or line.value is not None)}
-        lines = [line for number, line in enumerate(lines, 1) if number not in drop]
+        # an unfinished last line leaves the end of the line before it behind
+        lines = [line for number, line in enumerate(lines, 1) if number not in drop] + [b""] * (len(lines) in drop)
     return _join(lines, added, text)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from .._kernel.errors import errno_name
 from .._objects.sysctl import NOT_A_NUMBER, UNPRIVILEGED, parse_number
 from .._objects.sysctl_files import is_glob
-from .record import hide
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,12 +56,6 @@ def record(setting: Setting, merged: Merged, systemd: bool) -> dict[str, Any]:
     return result
 
 
-def with_lock(record: dict[str, Any]) -> dict[str, Any]:
-    """Add ``locked`` to a record: whether the kernel takes no other value until it is booted again."""
-    record["locked"] = is_locked(record["name"], record["running"])
-    return record if record["locked"] is not None else hide(record, {"locked": record["unavailable"]["running"]})
-
-
 def needs_reboot(name: str, running: int | None, persistent: int | None) -> bool:
     """Return whether only a reboot can bring the running value to the persistent one."""
     return bool(is_locked(name, running)) and persistent is not None and persistent != 1
@@ -89,25 +82,20 @@ def _source(line: Line, merged: Merged) -> dict[str, Any]:
     return {
         "file": line.file,
         "line": line.number,
-        "value": _value(line),
+        "value": value_of(line),
         "active_systemd": line == merged.systemd,
         "active_procps": line == merged.procps,
     }
 
 
 def _conflicts(merged: Merged, active: Line | None) -> list[str]:
-    lines = [line for line in merged.lines if active is None or _value(line) != _value(active)]
+    lines = [line for line in merged.lines if active is None or value_of(line) != value_of(active)]
     # A line that names the setting decides wherever a glob stands.
     named = active is not None and not is_glob(active.key)
     return sorted({line.file for line in lines if not (named and is_glob(line.key))})
 
 
-def other_files(merged: Merged, wanted: int) -> list[str]:
-    """Return the files with a line that names a setting and gives it another value than the wanted one."""
-    return sorted({line.file for line in merged.lines if not is_glob(line.key) and _value(line) != wanted})
-
-
-def _value(line: Line) -> int | str:
+def value_of(line: Line) -> int | str:
     """Return the number that the kernel would take, else the text as it stands in the file."""
     value = parse_number(line.value)
     return line.value if value is None else value

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import sysctl_edits
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.sysctl_task import Refusal
-from ansible_collections.ebpf.fleet.plugins.module_utils._objects.sysctl_files import Tree
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects.sysctl_tree import Tree
 
 FILE = "/etc/sysctl.d/50-ours.conf"
 KPTR = "kernel.kptr_restrict"

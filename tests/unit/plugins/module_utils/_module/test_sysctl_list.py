@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import sysctl_list
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import sysctl
-from ansible_collections.ebpf.fleet.plugins.module_utils._objects.sysctl_files import Tree
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects.sysctl_tree import Tree
 
 
 def test_records_are_made_of_what_was_seen(sysctls):

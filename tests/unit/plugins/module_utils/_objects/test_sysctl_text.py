@@ -61,6 +61,9 @@ def edit(text, **wanted):
         ("a=1\nkernel.kptr_restrict=1\nb=2\n", {"kptr": None}, "a=1\nb=2\n"),
         ("kernel.kptr_restrict=1\nkernel.kptr_restrict=2\na=1", {"kptr": None}, "a=1"),
         ("# mine\nkernel.kptr_restrict=1\n", {"kptr": None}, "# mine\n"),
+        ("a=1\nkernel.kptr_restrict=1", {"kptr": None}, "a=1\n"),
+        ("kernel.kptr_restrict=", {"kptr": None, "harden": 1}, "net.core.bpf_jit_harden = 1\n"),
+        ("kernel.kptr_restrict=1\nkernel.kptr_restrict=2", {"kptr": 2}, "kernel.kptr_restrict=2"),
         # a file that is left with nothing goes
         ("kernel.kptr_restrict=1\n", {"kptr": None}, None),
         (HEAD + "\nkernel.kptr_restrict=1\n", {"kptr": None}, None),

@@ -88,16 +88,11 @@ def test_a_glob_is_in_conflict_only_with_a_glob():
 
 
 @pytest.mark.parametrize(
-    ("name", "running", "locked"), [(UNPRIVILEGED, 1, True), (UNPRIVILEGED, 2, False), ("k", 1, False)]
+    ("name", "running", "locked"),
+    [(UNPRIVILEGED, 1, True), (UNPRIVILEGED, 2, False), (UNPRIVILEGED, None, None), ("k", 1, False)],
 )
 def test_only_the_latch_is_locked(name, running, locked):
-    record = view.with_lock(view.record(setting(name, running), NOTHING, True))
-    assert record["locked"] is locked and "unavailable" not in record
-
-
-def test_a_latch_that_cannot_be_read_may_be_locked():
-    record = view.with_lock(view.record(Setting(UNPRIVILEGED, None, None, {"running": "x"}), NOTHING, True))
-    assert record["locked"] is None and record["unavailable"]["locked"] == "x"
+    assert view.is_locked(name, running) is locked
 
 
 def test_lines_that_no_tool_applies_are_in_conflict():
