@@ -62,6 +62,7 @@ class Group(NamedTuple):
     by_value: bool = False  # a dict keyed by value instead of a tuple indexed by it
     text: str = "lower"  # "lower": constant in lower case, "enum": the enumerator itself
     cut: str = ""  # cut from the front of the text
+    hexadecimal: bool = False  # write the numbers as 0x..
 
 
 class Source(NamedTuple):
@@ -231,6 +232,28 @@ FILES: dict[str, tuple[str, tuple[Group, ...]]] = {
             Group("BPF_STREAM_STDOUT", "BPF_"),
         ),
     ),
+    "opcodes.py": (
+        "What eBPF adds to the opcodes of classic BPF, and what the registers and immediates of some of them mean.",
+        (
+            Group("#BPF_JMP32 BPF_ALU64", "BPF_", keep="CLASS_", hexadecimal=True),
+            Group("#BPF_DW", "BPF_", keep="SIZE_", hexadecimal=True),
+            Group("#BPF_MEMSX BPF_ATOMIC", "BPF_", keep="MODE_", hexadecimal=True),
+            Group("#BPF_MOV BPF_ARSH BPF_END BPF_TO_LE BPF_TO_BE", "BPF_", hexadecimal=True),
+            Group(
+                "#BPF_JNE BPF_JLT BPF_JLE BPF_JSGT BPF_JSGE BPF_JSLT BPF_JSLE BPF_JCOND BPF_CALL BPF_EXIT",
+                "BPF_",
+                hexadecimal=True,
+            ),
+            Group("#BPF_FETCH BPF_XCHG BPF_CMPXCHG BPF_LOAD_ACQ BPF_STORE_REL", "BPF_", hexadecimal=True),
+            Group("BPF_MAY_GOTO", "BPF_"),
+            Group("BPF_ADDR_SPACE_CAST", "BPF_"),
+            Group(
+                "#BPF_PSEUDO_MAP_FD BPF_PSEUDO_MAP_VALUE BPF_PSEUDO_BTF_ID BPF_PSEUDO_FUNC BPF_PSEUDO_MAP_IDX "
+                "BPF_PSEUDO_MAP_IDX_VALUE BPF_PSEUDO_CALL BPF_PSEUDO_KFUNC_CALL",
+                "BPF_",
+            ),
+        ),
+    ),
     "helper_ids.py": (
         "Helper functions: NAMES[id] is the name without its ``bpf_`` prefix, as the header's mapper macro has it.",
         (Group("@helpers", "", table="NAMES"),),
@@ -275,7 +298,7 @@ def texts_of(group: Group, members: dict[str, int]) -> dict[int, str]:
 
 def write_number(group: Group, number: int) -> str:
     is_mask = "BPF_F_" in group.enum
-    return f"0x{number:x}" if is_mask else str(number)
+    return f"0x{number:X}" if is_mask or group.hexadecimal else str(number)
 
 
 def write_table(group: Group, members: dict[str, int]) -> list[str]:

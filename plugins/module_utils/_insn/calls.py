@@ -1,0 +1,66 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: no stability promise to other users.
+"""Names of what a program calls, as bpftool prints them."""
+
+from __future__ import annotations
+
+import struct
+
+from .._uapi import opcodes
+from .._uapi.helper_ids import NAMES
+from . import opcode, slots
+
+_HELPERS = len(NAMES)
+_MASK = (1 << 64) - 1
+_FIELDS = struct.Struct("<BBhi")
+
+
+class Symbols:
+    """Whom the calls of a program go to.
+
+    ``base`` is the address of ``__bpf_call_base``, 0 where the kernel hides addresses; ``names`` are symbols by
+    address; ``functions`` the addresses of the program's functions (jited_ksyms), empty where they are hidden;
+    ``count`` says how many functions the kernel compiled, 0 for a program that is interpreted.
+    """
+
+    __slots__ = ("base", "count", "functions", "names")
+
+    def __init__(
+        self, base: int = 0, names: dict[int, str] | None = None, functions: list[int] | None = None, count: int = 0
+    ) -> None:
+        self.base = base
+        self.names = names or {}
+        self.functions = functions or []
+        self.count = count
+
+    def address(self, src: int, imm: int) -> int:
+        """Return the address that a call goes to."""
+        if src == opcodes.PSEUDO_CALL and 0 <= imm < len(self.functions):
+            return self.functions[imm]
+        return self.base + imm & _MASK
+
+    def text(self, src: int, off: int, imm: int) -> str:
+        """Return what stands behind ``call``."""
+        if src == 0 and 0 <= imm < _HELPERS:
+            return f"bpf_{NAMES[imm]}#{imm}"
+        if src == opcodes.PSEUDO_CALL and not self.count:
+            return f"pc{off:+d}"
+        address = self.address(src, imm)
+        name = self.names.get(address) or f"0x{address:x}"
+        return f"pc{off:+d}#{name}" if src == opcodes.PSEUDO_CALL else f"{name}#{imm}"
+
+
+def called(data: bytes, symbols: Symbols) -> set[int]:
+    """Return the addresses whose names the text of a program (in the one form of slots.py) needs."""
+    codes = data[:: slots.SIZE]
+    found = set()
+    for code in (opcode.CALL_CODE, opcode.CALL_CODE | opcode.X, opcode.CALL_CODE + 1, opcode.CALL_CODE + 1 | opcode.X):
+        slot = codes.find(code)
+        while slot >= 0:
+            _code, registers, _off, imm = _FIELDS.unpack_from(data, slot * slots.SIZE)
+            if registers >> 4 or not 0 <= imm < _HELPERS:
+                found.add(symbols.address(registers >> 4, imm))
+            slot = codes.find(code, slot + 1)
+    return found
