@@ -26,6 +26,8 @@ MODULES = {
     "bpf_link_info": ({"include": ["pinned", "pids"]}, {"BPF_LINK_GET_FD_BY_ID", "BPF_OBJ_GET"}),
     "bpf_btf_info": ({"include": ["pids"]}, {"BPF_BTF_GET_FD_BY_ID"}),
     "bpf_pin_info": ({}, {"BPF_OBJ_GET"}),
+    # it looks into processes; objects are only read where they are charged
+    "bpf_memlock_info": ({"scope": ["process", "user"]}, set()),
     "bpf_facts": ({"gather_subset": ["all"]}, {"BPF_PROG_GET_FD_BY_ID", "BPF_LINK_GET_FD_BY_ID"}),
     "bpf_audit": ({}, {"BPF_PROG_GET_FD_BY_ID", "BPF_MAP_GET_FD_BY_ID", "BPF_LINK_GET_FD_BY_ID"}),
 }
