@@ -13,7 +13,7 @@ pytest.importorskip("hypothesis", reason="hypothesis is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._insn import decode, slots
+from ansible_collections.ebpf.fleet.plugins.module_utils._insn import decode, dot, flow, slots
 from ansible_collections.ebpf.fleet.plugins.module_utils._insn.calls import Symbols, called
 from ansible_collections.ebpf.fleet.plugins.module_utils._insn.listing import Listing
 
@@ -51,3 +51,24 @@ def test_every_instruction_has_a_line(data, order, opcodes):
 @given(PROGRAMS, ORDERS)
 def test_names_to_look_up(data, order):
     assert all(0 <= address < 1 << 64 for address in called(slots.little(data, order), Symbols(base=1 << 40)))
+
+
+@given(PROGRAMS, ORDERS, st.sets(st.integers(-1, 60), max_size=5))
+def test_every_instruction_is_in_exactly_one_block(data, order, starts):
+    insns = decode.decode(data, order)
+    blocks = [block for function in flow.functions(insns, starts) for block in function.blocks]
+    assert [insn for block in blocks for insn in block.insns] == insns
+    heads = {block.insns[0].slot for block in blocks}
+    edges = [edge for block in blocks for edge in block.edges]
+    assert all(edge.target in heads or edge.target in (flow.EXIT, flow.ELSEWHERE) for edge in edges)
+    # every target of a jump heads a block, so that no jump goes into the middle of one
+    targets = {decode.target(insn) for insn in insns} & {insn.slot for insn in insns}
+    assert targets <= heads
+
+
+@given(PROGRAMS, ORDERS)
+def test_whatever_it_is_it_can_be_drawn(data, order):
+    insns = decode.decode(data, order)
+    lines = {insn.slot: f"{insn.slot}\n" for insn in insns}
+    text = dot.graph(flow.functions(insns), lines, {}, "")
+    assert text.startswith("digraph") and text.endswith("}\n")
