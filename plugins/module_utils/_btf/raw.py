@@ -12,7 +12,7 @@ from . import detail, kinds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterator
+    from typing import Any, Iterable
 
     from .reader import Spec
 
@@ -23,7 +23,7 @@ UNKNOWN_ENCODING = "UNKN"
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def text(spec: Spec, type_ids: Iterator[int] | None = None) -> str:
+def text(spec: Spec, type_ids: Iterable[int] | None = None) -> str:
     """Return the dump of all types of a Spec, or of some, as one text; raises BtfError for damage."""
     wanted = detail.own_ids(spec) if type_ids is None else type_ids
     return '{"types":[' + ",".join([_encode(entry(spec, type_id)) for type_id in wanted]) + "]}"

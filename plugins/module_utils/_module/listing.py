@@ -18,17 +18,23 @@ if TYPE_CHECKING:
 
 
 def run_listing(
-    noun: str, read: Callable, include: tuple[str, ...], options: tuple[str, ...], extra: dict | None = None
+    noun: str,
+    read: Callable,
+    include: tuple[str, ...],
+    options: tuple[str, ...],
+    extra: dict | None = None,
+    rules: dict | None = None,
 ) -> None:
     """Run an ``_info`` module that lists a noun: options, selection, errors and result.
 
     ``read(selector, include)`` returns records; ``options`` names the selectors of `OPTIONS` that the noun has,
-    ``extra`` adds some of its own; the result is under the noun.
+    ``extra`` adds some of its own, ``rules`` say which go together, as `AnsibleModule` takes them; the result is under
+    the noun.
     """
     spec = {name: OPTIONS[name] for name in options}
     spec.update(extra or {})
     spec["include"] = {"type": "list", "elements": "str", "choices": list(include), "default": []}
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **(rules or {}))
     selector = Selector(module.params)
     try:
         records = read(selector, module.params["include"])

@@ -24,10 +24,11 @@ class Selector:
     """Which objects a task asks for: all that agree with every option given.
 
     ``id``, ``tag`` and ``type`` are compared whole, ``name`` with the kernel's name and the full name, ``pinned`` by
-    identity (the caller opens the path and gives the id).
+    identity (the caller opens the path and gives the id). ``params`` are all options, for a noun that has others too.
     """
 
     def __init__(self, params: dict) -> None:
+        self.params = params
         self.wanted = {key: params[key] for key in ("id", "tag", "type") if params.get(key) is not None}
         self.name = params.get("name")
         self.pinned = params.get("pinned")

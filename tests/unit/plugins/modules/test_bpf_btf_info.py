@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.ebpf.fleet.plugins.modules import bpf_btf_info
+from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._btf.builder import Builder
 from ansible_collections.ebpf.fleet.tests.unit.support.run_module import run_module
 
 
@@ -46,3 +47,27 @@ def test_near_matches_have_no_type(run):
 def test_a_kernel_before_5_4(make_kernel, capsys):
     make_kernel("4.18")
     assert "5.4" in run_module(bpf_btf_info.main, capsys)["failure"]["hint"]
+
+
+def test_dump(run, kernel):
+    builder = Builder()
+    builder.struct(4, ("n", builder.integer(), 0), name="flow")
+    kernel.add_btf(61, blob=builder.blob())
+    kernel.add_program(31, btf_id=61, name=b"balancer")
+    for args in ({"id": 61}, {"program": {"name": "balancer"}}, {"program": {"id": 31}, "types": ["flow"]}):
+        assert "struct flow {\n\tint n;\n};" in run(dump="c", **args)["btfs"][0]["dump"]
+    assert "no type is called" in run(id=61, dump="raw", types=["flw"])["msg"]
+
+
+@pytest.mark.parametrize(
+    "args", [{"id": 1, "file": "/x"}, {"program": {"id": 1}, "map": {"id": 1}}, {"types": ["x"]}, {"base": "/x"}]
+)
+def test_options_that_do_not_go_together(run, args):
+    assert "parameters are mutually exclusive" in run(**args)["msg"] or "required by" in run(**args)["msg"]
+
+
+def test_a_file(run, tmp_path):
+    path = tmp_path / "blob"
+    path.write_bytes(Builder().blob())
+    assert run(file=str(path))["btfs"][0]["size"] == len(Builder().blob())
+    assert run(file=str(tmp_path))["failure"]["name"] == "EISDIR"
