@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from .errors import FleetError
 from .places import put
 
-TIMEOUT_SECONDS = 180
+TIMEOUT_SECONDS = 600
 
 
 def quoted(path: pathlib.Path) -> str:
