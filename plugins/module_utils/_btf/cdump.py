@@ -50,10 +50,7 @@ def text(spec: Spec, names: Iterable[str] | None = None) -> str:
     A name is that of a struct, union, enum or typedef, alone or as in "struct sock". Raises BtfError for damage, and
     for a name that there is not.
     """
-    dump = _Dump(spec)
-    for type_id in find(spec, names) if names is not None else _all(spec):
-        dump.define(type_id)
-    return HEADER + "".join(f"{part};\n\n" for part in dump.parts) + FOOTER
+    return Dump(spec).text(find(spec, names) if names is not None else everything(spec))
 
 
 def find(spec: Spec, names: Iterable[str]) -> list[int]:
@@ -77,7 +74,8 @@ def find(spec: Spec, names: Iterable[str]) -> list[int]:
     return found
 
 
-def _all(spec: Spec) -> Iterable[int]:
+def everything(spec: Spec) -> Iterable[int]:
+    """Yield the ids of all types that a header declares for their own sake."""
     nameless = []
     for type_id in detail.own_ids(spec):
         kind = spec.kind(type_id)
@@ -90,13 +88,16 @@ def _all(spec: Spec) -> Iterable[int]:
     yield from nameless
 
 
-class _Dump:
-    __slots__ = ("_begun", "_declarations", "_declared", "_inline", "_whole", "parts", "spec")
+class Dump:
+    """A header while it grows; ``names`` are those that its types have in it."""
+
+    __slots__ = ("_begun", "_declarations", "_declared", "_inline", "_whole", "names", "parts", "spec")
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.parts: list[str] = []
         self._declarations = Declarations(spec)
+        self.names = self._declarations.names
         self._begun: set[int] = set()
         self._declared: set[str] = set()
         self._inline: set[int] = set()
@@ -109,6 +110,12 @@ class _Dump:
             if self.spec.kind(type_id) in AGGREGATES and self.spec.name(type_id):
                 found.setdefault(f"{keyword(self.spec, type_id)} {self.spec.name(type_id)}", type_id)
         return found
+
+    def text(self, type_ids: Iterable[int]) -> str:
+        """Return the header that declares some types and what they need."""
+        for type_id in type_ids:
+            self.define(type_id)
+        return HEADER + "".join(f"{part};\n\n" for part in self.parts) + FOOTER
 
     def define(self, type_id: int, depth: int = 0) -> None:
         """Write the definition of a type, and before it what it needs."""
@@ -127,19 +134,19 @@ class _Dump:
         else:
             self._members(type_id, depth)
             if self.spec.name(type_id):
-                tag = self._declarations.names.tag(type_id)
+                tag = self.names.tag(type_id)
                 self._declared.add(tag)
                 self.parts.append(self._declarations.define(type_id, tag=tag))
 
     def _typedef(self, type_id: int, depth: int) -> None:
         target = self.spec.type(type_id).size
         self._need(target, False, depth + 1)
-        name = self._declarations.names.typedef(type_id)
+        name = self.names.typedef(type_id)
         self.parts.append("typedef " + self._declarations.declare(target, name))
 
     def _enum(self, type_id: int) -> None:
         if self.spec.name(type_id):
-            self.parts.append(self._declarations.define(type_id, tag=self._declarations.names.tag(type_id)))
+            self.parts.append(self._declarations.define(type_id, tag=self.names.tag(type_id)))
         elif type_id not in self._inline:
             self.parts.append(self._declarations.define(type_id))
 
@@ -176,7 +183,7 @@ class _Dump:
 
     def _announce(self, type_id: int) -> None:
         """Write a forward declaration, unless the type is declared already."""
-        spec, names = self.spec, self._declarations.names
+        spec, names = self.spec, self.names
         if spec.kind(type_id) == kinds.FWD:
             whole = self._whole.get(f"{keyword(spec, type_id)} {spec.name(type_id)}")
             if whole is not None:
