@@ -53,11 +53,10 @@ EXAMPLES = r"""
 
 - name: Name the settings that a boot would change
   ansible.builtin.debug:
-    msg: "{{ item.name }} is {{ item.running }}, and a boot sets it to {{ item.persistent }}"
-  when: item.persistent is not none and item.persistent != item.running
-  loop: "{{ bpf.sysctls }}"
-  loop_control:
-    label: "{{ item.name }}"
+    msg: >-
+      {% for item in bpf.sysctls if item.persistent not in [none, item.running] %}
+      {{ item.name }} from {{ item.running }} to {{ item.persistent }}
+      {% endfor %}
 
 - name: Stop where unprivileged users may load programs
   ebpf.fleet.bpf_sysctl_info:
