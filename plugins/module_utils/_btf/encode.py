@@ -14,7 +14,7 @@ from __future__ import annotations
 import struct
 
 from . import layout, leaf
-from .fill import NOT_PLAIN
+from .fill import NOT_PLAIN, doubts
 from .image import Image, WrongValue
 from .walk import Walk
 
@@ -72,10 +72,14 @@ class Encoder:
         if values and self._filler and self._filler.code and not isinstance(values, str):
             try:
                 items = pack(values) if pack else values
-                return list(map(struct.Struct(self._mark + self._filler.code).pack, items))
+                return list(map(struct.Struct(self._mark + self._filler.code.lstrip("|")).pack, items))
             except NOT_PLAIN:
                 pass
         return [self(value, f"{field}[{number}]") for number, value in enumerate(values)]
+
+    def doubtful(self) -> list[tuple[int, int, Any]] | None:
+        """Return (offset, size, test) of bytes whose value may not lead back to them; None if nothing tells which."""
+        return doubts(self._filler) if self._filler else []
 
     def padding(self, data: bytes) -> bytes:
         """Return the bytes of one value with everything but its padding made zero."""

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import struct
 from collections import namedtuple
+from functools import reduce
 from itertools import starmap
-from operator import itemgetter
+from operator import itemgetter, or_
 
 from .image import WrongValue
 
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 
 NOT_PLAIN = (struct.error, AttributeError, KeyError, TypeError, ValueError, OverflowError)
 
-# fill: (image, offset, value, field). mask, exact, code, pack: as of a leaf. parts: those of a record, by name.
+# More places than this are looked at by encoding the value again.
+_MAX_DOUBTS = 64
+
+# fill: (image, offset, value, field). mask, code, pack: as of a leaf. exact: each value leads back to its bytes.
+# parts: a `Record`, (filler of the element, its size, count) of a list, or the `Leaf`.
 Filler = namedtuple("Filler", "fill mask exact code pack parts")
 # filler: of a member. group: set instead for an anonymous struct or union, whose names stand in the outer one.
 Part = namedtuple("Part", "name offset filler group")
@@ -40,7 +45,7 @@ def of_leaf(one: Leaf) -> Filler:
     def fill(image: Image, offset: int, value: Any, field: str) -> None:
         image.write(offset, convert(value, field), mask, field)
 
-    return Filler(fill, mask, one.exact, one.code, one.pack, ())
+    return Filler(fill, mask, one.comes_back is None, one.code, one.pack, one)
 
 
 def of_list(mark: str, size: int, element: Filler, count: int) -> Filler:
@@ -54,8 +59,8 @@ def of_list(mark: str, size: int, element: Filler, count: int) -> Filler:
         for number, one in enumerate(value):
             element.fill(image, offset + number * size, one, f"{field}[{number}]")
 
-    made = Filler(fill, element.mask * count, element.exact, "", None, ())
-    if not element.code or element.code.endswith("s"):
+    made = Filler(fill, element.mask * count, element.exact, "", None, (element, size, count))
+    if not element.code or element.code.endswith("s") or element.code.startswith("|"):
         return made
     row = struct.Struct(f"{mark}{count}{element.code}").pack
 
@@ -133,6 +138,7 @@ def of_record(mark: str, record: Record) -> Filler:
     pack_row = struct.Struct(mark + row).pack
     get = itemgetter(*names) if len(names) > 1 else lambda value: (value[names[0]],)
     packs = [part.filler.pack for part in parts]
+    slots = _slots(parts)
 
     def pack(column: list[dict[str, Any]]) -> list[bytes]:
         if set(map(type, column)) != {dict} or set(map(len, column)) != {len(names)}:
@@ -140,27 +146,74 @@ def of_record(mark: str, record: Record) -> Filler:
         rows: Iterator[Any] = map(get, column)
         if any(packs):
             columns = [one(items) if one else items for one, items in zip(packs, zip(*rows))]
-            rows = zip(*columns)
+            rows = zip(*[_merged(columns, slot) for slot in slots])
         return list(starmap(pack_row, rows))
 
     return made._replace(code=f"{size}s", pack=pack)
 
 
-def _single(record: Record) -> list[Part]:
-    """Return the members with those of anonymous ones."""
-    found = []
-    for part in record.parts:
-        found += _single(part.group) if part.group else [part]
-    return found
+def _slots(parts: list[Part]) -> list[list[int]]:
+    """Return the numbers of the members that share an item of the format: bitfields of one unit."""
+    slots: list[list[int]] = []
+    for number, part in enumerate(parts):
+        last = parts[slots[-1][0]] if slots else None
+        if last and part.filler.code[:1] == "|" and (last.offset, last.filler.code) == (part.offset, part.filler.code):
+            slots[-1].append(number)
+        else:
+            slots.append([number])
+    return slots
+
+
+def _merged(columns: list[Any], slot: list[int]) -> Any:
+    if len(slot) == 1:
+        return columns[slot[0]]
+    return [reduce(or_, numbers) for numbers in zip(*[columns[number] for number in slot])]
 
 
 def _row(parts: list[Part], size: int) -> str:
     """Return the format of all members, "" where they overlap or one has no format."""
-    row, end, seen = "", 0, set()
-    for part in parts:
-        if part.group or not part.filler.code or part.offset < end or part.name in seen:
+    seen: set[str] = set()
+    row, end = "", 0
+    for first, *others in _slots(parts):
+        part = parts[first]
+        names = {part.name, *(parts[other].name for other in others)}
+        if part.group or not part.filler.code or part.offset < end or names & seen or len(names) != 1 + len(others):
             return ""
-        seen.add(part.name)
-        row += f"{part.offset - end}x{part.filler.code}"
+        seen |= names
+        row += f"{part.offset - end}x{part.filler.code.lstrip('|')}"
         end = part.offset + len(part.filler.mask)
     return f"{row}{size - end}x" if parts else ""
+
+
+def doubts(filler: Filler, offset: int = 0) -> list[tuple[int, int, Any]] | None:
+    """Return (offset, size, test) of the leaves that are not exact; None where they are too many, or the names are."""
+    if filler.exact:
+        return []
+    if isinstance(filler.parts, Record):
+        names = [part.name for part in _single(filler.parts)]
+        if len(set(names)) != len(names):
+            return None
+        inner = [(part.filler, part.offset) for part in _single(filler.parts)]
+    elif filler.parts.__class__ is tuple:
+        element, size, count = filler.parts
+        if count > _MAX_DOUBTS:
+            return None
+        inner = [(element, size * number) for number in range(count)]
+    else:
+        return [(offset, len(filler.mask), filler.parts.comes_back)]
+    found: list[tuple[int, int, Any]] = []
+    for one, start in inner:
+        more = doubts(one, offset + start)
+        if more is None or len(found) + len(more) > _MAX_DOUBTS:
+            return None
+        found += more
+    return found
+
+
+def _single(record: Record, offset: int = 0) -> list[Part]:
+    """Return the members with those of anonymous ones."""
+    found = []
+    for part in record.parts:
+        part = part._replace(offset=part.offset + offset)
+        found += _single(part.group, part.offset) if part.group else [part]
+    return found

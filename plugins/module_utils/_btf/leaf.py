@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     Convert = Callable[[Any, str], bytes]
 
 # convert: (value, field) -> bytes. code and pack: the way for whole columns, where the type has one (see `pack`).
-# mask: a bit for each bit that the value decides. exact: each of its values comes back as the bytes that it was.
-Leaf = namedtuple("Leaf", "convert mask exact code pack")
+# mask: a bit for each bit that the value decides. comes_back: bytes -> whether their value leads back to them; None
+# where all do.
+Leaf = namedtuple("Leaf", "convert mask comes_back code pack")
 
 _NUMBER = re.compile(r"[+-]?(0[xX][0-9a-fA-F]+|[0-9]+)")
 _HEX = re.compile(r"([0-9a-fA-F]{2}([ :]?|$))*")
@@ -45,7 +46,16 @@ def bits(spec: Spec, type_id: int, size: int, drop: int, width: int) -> Leaf:
     def convert(value: Any, field: str) -> bytes:
         return (number(value, field) << drop).to_bytes(size, order)
 
-    return Leaf(convert, mask, _exact(spec, type_id, width), "", None)
+    code = f"|{scalar.UNSIGNED[size]}" if size in scalar.UNSIGNED else ""
+
+    def pack(column: list[Any]) -> list[int]:
+        return [number(value, "") << drop for value in column]
+
+    canonical = _canonical(spec, type_id, width)
+    if canonical is None:
+        return Leaf(convert, mask, None, code, pack)
+    ones = (1 << width) - 1
+    return Leaf(convert, mask, lambda data: canonical(int.from_bytes(data, order) >> drop & ones), code, pack)
 
 
 def characters(size: int) -> Leaf:
@@ -66,7 +76,10 @@ def characters(size: int) -> Leaf:
             raise ValueError
         return items
 
-    return Leaf(convert, b"\xff" * size, not size, f"{size}s", pack)
+    def comes_back(data: bytes) -> bool:
+        return b"\0" not in data.rstrip(b"\0")
+
+    return Leaf(convert, b"\xff" * size, comes_back if size else None, f"{size}s", pack)
 
 
 def hexadecimal(size: int) -> Leaf:
@@ -78,7 +91,7 @@ def hexadecimal(size: int) -> Leaf:
             raise WrongValue(field, f"{len(data)} bytes, but the type has {size}")
         return data
 
-    return Leaf(convert, b"\xff" * size, True, "", None)
+    return Leaf(convert, b"\xff" * size, None, "", None)
 
 
 def hex_bytes(value: Any, field: str) -> bytes:
@@ -171,13 +184,19 @@ def _shown(value: Any) -> str:
     return "a list" if isinstance(value, list) else repr(value)[:60]
 
 
-def _exact(spec: Spec, type_id: int, width: int) -> bool:
-    """Tell if every number has a value of its own."""
+def _canonical(spec: Spec, type_id: int, width: int) -> Callable[[int], bool] | None:
+    """Return what tells if a number is the one that its value stands for, None if all are."""
     if spec.kind(type_id) in (kinds.ENUM, kinds.ENUM64):
-        names = scalar.constants(spec, type_id).values()
-        return len(set(names)) == len(names)
+        constants = scalar.constants(spec, type_id)
+        if len(set(constants.values())) == len(constants):
+            return None
+        # One name for several numbers: the last of them is meant.
+        meant = {name: number for number, name in constants.items()}.values()
+        ones = (1 << width) - 1
+        wrong = {number & ones for number in constants if number not in meant}
+        return lambda number: number not in wrong
     boolean = spec.kind(type_id) == kinds.INT and spec.integer(type_id)[2] & kinds.BOOL
-    return not boolean or width == 1
+    return (lambda number: number in (0, 1)) if boolean and width > 1 else None
 
 
 def _int(spec: Spec, type_id: int) -> Leaf:
@@ -186,6 +205,7 @@ def _int(spec: Spec, type_id: int) -> Leaf:
     made = bits(spec, type_id, size, scalar.within(spec, type_id, shift, width, size), width)
     if width != 8 * size or size not in scalar.UNSIGNED or encoding & kinds.CHAR:
         return made
+    made = made._replace(pack=None)
     code = scalar.UNSIGNED[size]
     if encoding & kinds.BOOL:
         return made._replace(code=code, pack=_lookup({False: 0, True: 1}))
@@ -193,7 +213,7 @@ def _int(spec: Spec, type_id: int) -> Leaf:
 
 
 def _pointer(spec: Spec, type_id: int) -> Leaf:
-    return bits(spec, type_id, 8, 0, 64)._replace(code="Q")
+    return bits(spec, type_id, 8, 0, 64)._replace(code="Q", pack=None)
 
 
 def _enum(spec: Spec, type_id: int) -> Leaf:
@@ -227,7 +247,12 @@ def _float(spec: Spec, type_id: int) -> Leaf:
         except OverflowError:
             raise WrongValue(field, f"{_shown(value)} is out of range of a float of {size} bytes") from None
 
-    return Leaf(convert, b"\xff" * size, False, "", None)
+    def comes_back(data: bytes) -> bool:
+        # all that are no numbers have the same value
+        number = one.unpack(data)[0]
+        return number == number or one.pack(float("nan")) == data
+
+    return Leaf(convert, b"\xff" * size, comes_back, "", None)
 
 
 _BUILDERS = {

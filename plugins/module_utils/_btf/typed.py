@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import struct
+
 from .encode import Encoder
 from .image import WrongValue
 from .value import Decoder
@@ -23,12 +25,13 @@ class Typed:
     ``padding_counts`` is for keys: two keys that differ in padding alone are two keys, while of a value it is nothing.
     """
 
-    __slots__ = ("_pad", "decode", "encode", "size")
+    __slots__ = ("_doubts", "_pad", "decode", "encode", "size")
 
     def __init__(self, spec: Spec, type_id: int, padding_counts: bool = False) -> None:
         self.decode = Decoder(spec, type_id)
         self.encode = Encoder(spec, type_id)
         self.size = self.decode.size
+        self._doubts = self.encode.doubtful()
         # what two encodings have to have in common to be the same
         self._pad = None if padding_counts else self.encode.mask
 
@@ -42,8 +45,20 @@ class Typed:
         if not values or not self.size or (self.encode.exact and not self._padded(data, stride)):
             return values, {}
         size = self.size
+        if self._doubts is not None and not self._padded(data, stride):
+            return values, self._doubtful(data, stride)
         items = [data[at : at + size] for at in range(0, len(data), stride)]
         return values, {number: bytes(items[number]) for number in self._odd(values, items)}
+
+    def _doubtful(self, data: bytes, stride: int) -> dict[int, bytes]:
+        """Return the values that do not lead back to their bytes, found by the few bytes that can be so."""
+        found: set[int] = set()
+        for offset, size, comes_back in self._doubts or ():
+            column = [item for (item,) in struct.iter_unpack(f"{offset}x{size}s{stride - offset - size}x", data)]
+            wrong = {item for item in set(column) if not comes_back(item)}
+            if wrong:
+                found.update(number for number, item in enumerate(column) if item in wrong)
+        return {number: bytes(data[number * stride :][: self.size]) for number in sorted(found)}
 
     def _padded(self, data: bytes, stride: int) -> bool:
         """Tell if padding that counts is anything but zero in any of the values."""

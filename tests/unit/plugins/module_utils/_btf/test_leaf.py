@@ -173,9 +173,9 @@ def test_which_leaves_are_exact():
         builder.enum(4, {"A": 1}),
     ]
     spec = builder.spec()
-    assert [leaf.leaf(spec, one).exact for one in exact] == [True] * 4
-    assert [leaf.leaf(spec, one).exact for one in odd] == [False, False, True]
-    assert not leaf.characters(4).exact and leaf.characters(0).exact
+    assert [leaf.leaf(spec, one).comes_back is None for one in exact] == [True] * 4
+    assert [leaf.leaf(spec, one).comes_back is None for one in odd] == [False, False, True]
+    assert leaf.characters(4).comes_back and not leaf.characters(0).comes_back
 
 
 def test_an_enum_with_one_name_for_two_numbers_is_not_exact():
@@ -184,4 +184,5 @@ def test_an_enum_with_one_name_for_two_numbers_is_not_exact():
     for number in (1, 2):
         words += [builder.string("SAME"), number]
     builder.add(kinds.ENUM, "", 4, 2, 0, words)
-    assert not leaf.leaf(builder.spec(), 1).exact
+    comes_back = leaf.leaf(builder.spec(), 1).comes_back
+    assert (comes_back(b"\1\0\0\0"), comes_back(b"\2\0\0\0"), comes_back(b"\3\0\0\0")) == (False, True, True)

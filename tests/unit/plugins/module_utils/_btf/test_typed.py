@@ -71,3 +71,30 @@ def test_whatever_holds_the_bytes(kind):
     builder = Builder()
     text = builder.array(builder.integer("char", 1), 2)
     assert typed(builder, text).many(kind(b"a\0\0b")) == (["a", ""], {1: b"\0b"})
+
+
+def test_odd_values_are_found_by_their_bytes_and_by_encoding_alike():
+    builder = Builder()
+    boolean, byte = builder.integer("bool", 1, kinds.BOOL), builder.integer("u8", 1, 0)
+    text = builder.array(builder.integer("char", 1), 2)
+    inner = builder.struct(2, ("t", text, 0))
+    few = builder.struct(4, ("", inner, 0), ("n", byte, 16), ("b", boolean, 24))
+    many = builder.array(boolean, 100)
+    found = typed(builder, few)
+    assert found.encode.doubtful() is not None
+    data = b"ab\1\1" + b"\0b\1\1" + b"a\0\1\2" + b"a\0\7\0"
+    assert set(found.many(data)[1]) == {1, 2}
+    found = typed(builder, many)
+    assert found.encode.doubtful() is None
+    assert set(found.many(bytes(99) + b"\1" + bytes(99) + b"\2")[1]) == {1}
+
+
+@pytest.mark.parametrize("order", ["little", "big"])
+def test_bitfields_of_one_unit_are_packed_as_one_number(order):
+    builder = Builder(order)
+    number = builder.integer("u32", 4, 0)
+    bits = builder.struct(8, ("a", number, 0, 3), ("b", number, 3, 20), ("c", number, 32, 9), flag=1)
+    found = typed(builder, bits)
+    values = [{"a": 5, "b": 70000, "c": 300}, {"a": "1", "b": 0, "c": 0}]
+    assert found.encode.many(values) == [found.encode(value) for value in values]
+    assert found.decode.many(b"".join(found.encode.many(values))) == [values[0], {"a": 1, "b": 0, "c": 0}]
