@@ -27,17 +27,17 @@ _syscall.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_uint
 _syscall.restype = ctypes.c_long
 
 
-def _number() -> int:
-    """Return bpf(2)'s number for this process, whose word size counts, not only the machine's.
+def _number(table: dict[str, int]) -> int:
+    """Return the number of a call for this process, whose word size counts, not only the machine's.
 
     A machine we have no number for gets -1, to which the kernel itself answers ENOSYS.
     """
     machine = os.uname().machine
     machine = syscall_numbers.COMPAT.get((machine, struct.calcsize("P")), machine)
-    return syscall_numbers.BPF.get(machine, -1)
+    return table.get(machine, -1)
 
 
-_NUMBER = _number()
+_NUMBER = _number(syscall_numbers.BPF)
 
 
 def new_buffer(size: int = _MIN_BUFFER) -> ctypes.Array[ctypes.c_char]:
@@ -71,3 +71,25 @@ def setns(fd: int, kind: int) -> None:
     # os.setns came with Python 3.12
     if _libc.setns(fd, kind) < 0:
         raise kernel_error("setns", ctypes.get_errno())
+
+
+def pidfd_open(pid: int) -> int:
+    """Return a descriptor of a process (Linux 5.3); raises `KernelError`."""
+    # os.pidfd_open came with Python 3.9
+    return _plain("pidfd_open", _number(syscall_numbers.PIDFD_OPEN), pid, 0)
+
+
+def pidfd_getfd(process: int, number: int) -> int:
+    """Return a copy of a descriptor of the process behind a descriptor (Linux 5.6); raises `KernelError`."""
+    # Numbers that are as young as these run in parallel on all machines.
+    return _plain("pidfd_getfd", _number(syscall_numbers.PIDFD_OPEN) + 4, process, number, 0)
+
+
+def _plain(name: str, number: int, *arguments: int) -> int:
+    # An object of its own: the arguments of the other have the types of bpf(2).
+    call = _libc["syscall"]
+    call.restype = ctypes.c_long
+    result: int = call(*map(ctypes.c_long, (number, *arguments)))
+    if result < 0:
+        raise kernel_error(name, ctypes.get_errno())
+    return result

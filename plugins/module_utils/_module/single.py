@@ -5,11 +5,13 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+import errno
 import os
 
-from .._kernel.errors import Denied, Vanished
+from .._kernel.errors import Denied, Vanished, kernel_error
 from .._kernel.fd import Fd
 from .._objects import ids
+from .._uapi.commands import COMMAND_NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +26,14 @@ class WrongPin(Exception):
     """A pin is not what it was asked for as; the text is a sentence."""
 
 
-def _open(kind: ids.Kind, selector) -> Fd:
+def open_named(kind: ids.Kind, selector) -> Fd:
     """Open the object that a selector names; raises `KernelError`, or `WrongPin`.
 
     Opening by id needs CAP_SYS_ADMIN, opening a pin only its file permissions: the pin goes first.
     """
     if not selector.pinned:
+        if not 0 < selector.wanted["id"] < _NO_ID:
+            raise kernel_error(COMMAND_NAMES[kind.open_command], errno.ENOENT)
         return ids.open_id(kind, selector.wanted["id"])
     from .._objects import pin
 
@@ -49,10 +53,8 @@ def _open(kind: ids.Kind, selector) -> Fd:
 
 def read_one(kind: ids.Kind, selector, read: Callable) -> list:
     """Return what ``read(id, fd)`` makes of the object that a selector names by pin or id, [] where there is none."""
-    if not selector.pinned and not 0 < selector.wanted["id"] < _NO_ID:
-        return []
     try:
-        with _open(kind, selector) as fd:
+        with open_named(kind, selector) as fd:
             return [read(selector.wanted.get("id", 0), fd.number)]
     except Vanished:
         return []

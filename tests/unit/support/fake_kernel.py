@@ -18,14 +18,21 @@ import struct
 import sys
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import procfs, syscall
-from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import kernel_error
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import ENOTSUPP, kernel_error
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import ids, owners
-from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, layout, link_layout, map_flags
+from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import (
+    commands,
+    layout,
+    link_layout,
+    map_flags,
+    map_types,
+)
 
 KINDS = ("prog", "map", "link", "btf")
 LINK_INFO_SIZES = {"5.8": 32, "6.1": 48, "6.7": 56, "6.8": 64}
 # The first release of every command that is younger than 4.18.
 SINCE = {
+    commands.BPF_MAP_LOOKUP_BATCH: "5.6",
     commands.BPF_BTF_GET_NEXT_ID: "5.4",
     commands.BPF_LINK_GET_FD_BY_ID: "5.8",
     commands.BPF_LINK_GET_NEXT_ID: "5.8",
@@ -33,10 +40,15 @@ SINCE = {
 # How many bytes of the attr a command knows; what is behind must be zero (EINVAL within the union, E2BIG behind it).
 _LAST_FIELD = {
     commands.BPF_MAP_LOOKUP_ELEM: 32,
+    commands.BPF_MAP_GET_NEXT_KEY: 24,
+    commands.BPF_MAP_LOOKUP_BATCH: 56,
     commands.BPF_OBJ_GET: 16,
     commands.BPF_OBJ_GET_INFO_BY_FD: 16,
     commands.BPF_PROG_QUERY: 64,
 }
+# Types whose cursor of a batch is the number of a bucket, and all that have batches.
+_BUCKETS = (map_types.HASH, map_types.LRU_HASH, map_types.PERCPU_HASH, map_types.LRU_PERCPU_HASH)
+BATCHES = (*_BUCKETS, map_types.ARRAY, map_types.PERCPU_ARRAY, map_types.LPM_TRIE)
 _PAGE = 4096
 # Set to 0 for who lacks CAP_BPF; the arrays behind them are left as they are, and so are the counts of the tags.
 _GATED = (
@@ -135,7 +147,10 @@ class FakeKernel:
         return self.objects[kind][number]
 
     def add_program(self, number=0, functions=(), tags=(), map_ids=(), memlock=4096, fdinfo=None, **info):
-        """Add a program; ``functions`` are BTF type ids, ``tags`` 8 bytes each, ``info`` fields of bpf_prog_info."""
+        """Add a program; ``functions`` are BTF type ids, ``tags`` 8 bytes each, ``info`` fields of bpf_prog_info.
+
+        Its code is set on what is returned: ``insns``, ``lines`` (16 bytes each), ``addresses`` (None: hidden).
+        """
         fields = {"type": 1, "tag": b"\1\2\3\4\5\6\7\x08", "xlated_prog_len": 16, "jited_prog_len": 40}
         fields.update(gpl_compatible=1 << layout.GPL_BIT[sys.byteorder], load_time=10**9)
         fields.update(info)
@@ -149,10 +164,18 @@ class FakeKernel:
             memlock=memlock,
             fdinfo=fdinfo,
             offloaded=False,
+            insns=b"",
+            insns_hidden=False,
+            lines=[],
+            addresses=[],
         )
 
     def add_map(self, number=0, entries=(), memlock=8192, frozen=0, owner=None, fdinfo=None, lookup_errno=0, **info):
-        """Add a map; ``entries`` are key -> value in bytes, ``info`` fields of bpf_map_info."""
+        """Add a map; ``entries`` are key -> value in bytes, ``info`` fields of bpf_map_info.
+
+        Values are what the kernel copies: of a per-CPU map those of all CPUs. A map of type hash has a bucket for each
+        entry, unless a test sets ``bucket``; a queue has its values as ``queue``.
+        """
         fields = dict({"type": 1, "key_size": 4, "value_size": 8, "max_entries": 16}, **info)
         return self._add(
             "map",
@@ -164,6 +187,8 @@ class FakeKernel:
             owner=owner,
             fdinfo=fdinfo,
             lookup_errno=lookup_errno,
+            bucket=1,
+            queue=[],
         )
 
     def add_link(self, number=0, type=0, prog_id=0, fdinfo=None, **fields):
@@ -313,13 +338,66 @@ class FakeKernel:
         found = self.object_of(fd)
         if found.lookup_errno:
             raise _Errno(found.lookup_errno)
-        if flags:
+        if flags or bool(key) != bool(found.info["key_size"]):
             raise _Errno(errno.EINVAL)
-        content = found.entries.get(ctypes.string_at(key, found.info["key_size"]))
+        if found.info["type"] == map_types.BLOOM_FILTER:
+            if ctypes.string_at(value, found.info["value_size"]) not in found.queue:
+                raise _Errno(errno.ENOENT)
+            return 0
+        content = (
+            found.entries.get(ctypes.string_at(key, found.info["key_size"])) if key else next(iter(found.queue), None)
+        )
         if content is None:
             raise _Errno(errno.ENOENT)
         ctypes.memmove(value, content, len(content))
         return 0
+
+    def _next_key(self, call, attr):
+        fd, _pad, key, target = struct.unpack_from("=IIQQ", call.attr)
+        found = self.object_of(fd)
+        if found.lookup_errno:
+            raise _Errno(found.lookup_errno)
+        keys = list(found.entries)
+        last = ctypes.string_at(key, found.info["key_size"]) if key else None
+        # behind a key that is not there the kernel begins again
+        place = keys.index(last) + 1 if last in found.entries else 0
+        if place >= len(keys):
+            raise _Errno(errno.ENOENT)
+        ctypes.memmove(target, keys[place], len(keys[place]))
+        return 0
+
+    def _lookup_batch(self, call, attr):
+        first, second, keys, values, count, fd = struct.unpack_from("=QQQQII", call.attr)
+        found = self.object_of(fd)
+        if found.lookup_errno:
+            raise _Errno(found.lookup_errno)
+        if found.info["type"] not in BATCHES:
+            # the count stays as it was sent
+            raise _Errno(ENOTSUPP)
+        place, items = self._batch_start(found, first), list(found.entries.items())
+        end = min(place + count, len(items))
+        if found.info["type"] in _BUCKETS and end < len(items):
+            end -= end % found.bucket
+            if end <= place:
+                struct.pack_into("=I", attr, 32, 0)
+                raise _Errno(errno.ENOSPC)
+        for number, (key, value) in enumerate(items[place:end]):
+            ctypes.memmove(keys + number * len(key), key, len(key))
+            ctypes.memmove(values + number * len(value), value, len(value))
+        struct.pack_into("=I", attr, 32, end - place)
+        if end >= len(items):
+            raise _Errno(errno.ENOENT)
+        token = struct.pack("=I", end // found.bucket) if found.info["type"] in _BUCKETS else items[end - 1][0]
+        ctypes.memmove(second, token, len(token))
+        return 0
+
+    def _batch_start(self, found, token):
+        if not token:
+            return 0
+        if found.info["type"] in _BUCKETS:
+            return struct.unpack("=I", ctypes.string_at(token, 4))[0] * found.bucket
+        keys, key = list(found.entries), ctypes.string_at(token, found.info["key_size"])
+        return keys.index(key) + 1 if key in found.entries else 0
 
     def _query(self, call, attr):
         index, kind, _flags, _attach, programs, count = struct.unpack_from("=IIIIQI", call.attr)
@@ -359,6 +437,8 @@ class FakeKernel:
             commands.BPF_OBJ_GET: _obj_get,
             commands.BPF_OBJ_GET_INFO_BY_FD: _info,
             commands.BPF_MAP_LOOKUP_ELEM: _lookup,
+            commands.BPF_MAP_GET_NEXT_KEY: _next_key,
+            commands.BPF_MAP_LOOKUP_BATCH: _lookup_batch,
             commands.BPF_PROG_QUERY: _query,
         }
     )
@@ -381,12 +461,22 @@ class FakeKernel:
         if not self.capable:
             info.update(dict.fromkeys(_GATED, 0))
             return pack(layout.PROG_INFO, info, self.sizes["prog"])
-        info["xlated_prog_len"] = told["xlated_prog_len"]
+        if found.insns and not found.insns_hidden:
+            self._put(info, "xlated_prog_insns", "xlated_prog_len", [bytes([byte]) for byte in found.insns])
+        else:
+            info.update(xlated_prog_len=len(found.insns) or told["xlated_prog_len"])
+            info["xlated_prog_insns"] = 0 if found.insns_hidden else info.get("xlated_prog_insns", 0)
         if found.offloaded:
             info.update({key: told[key] for key in ("ifindex", "netns_dev", "netns_ino", "jited_prog_len")})
             return pack(layout.PROG_INFO, info, self.sizes["prog"])
         info.update({key: told.get(key, 0) for key in ("jited_prog_len", "attach_btf_obj_id", "attach_btf_id")})
-        info.update(nr_jited_ksyms=1, nr_jited_func_lens=1, nr_line_info=0, nr_jited_line_info=0)
+        info.update(nr_jited_func_lens=1, nr_jited_line_info=0)
+        if found.addresses is None:
+            info.update(nr_jited_ksyms=len(found.functions) or 1, jited_ksyms=0)
+        else:
+            addresses = found.addresses or [0xFFFFFFFFC0000000]
+            self._put(info, "jited_ksyms", "nr_jited_ksyms", [struct.pack("=Q", each) for each in addresses])
+        self._put(info, "line_info", "nr_line_info", found.lines)
         functions = [struct.pack("=II", 8 * place, number) for place, number in enumerate(found.functions)]
         self._put(info, "func_info", "nr_func_info", functions)
         self._put(info, "prog_tags", "nr_prog_tags", found.tags)

@@ -12,7 +12,8 @@ import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import syscall
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import Denied, KernelError, NotSupported
-from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.fd import Fd
+from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, syscall_numbers
 
 
 class Libc:
@@ -150,7 +151,7 @@ def test_a_command_without_a_name_is_named_by_its_number(libc):
 def test_the_number_is_that_of_the_process(monkeypatch, machine, pointer, number):
     monkeypatch.setattr(os, "uname", lambda: Uname(machine))
     monkeypatch.setattr(syscall.struct, "calcsize", lambda code: pointer)
-    assert syscall._number() == number
+    assert syscall._number(syscall_numbers.BPF) == number
 
 
 def test_on_an_unknown_machine_the_kernel_says_enosys(monkeypatch):
@@ -175,3 +176,15 @@ def test_a_namespace_that_cannot_be_entered_is_an_error():
     with open("/dev/null", "rb") as handle, pytest.raises(KernelError) as caught:
         syscall.setns(handle.fileno(), 0)
     assert (caught.value.call, caught.value.errno) == ("setns", errno.EINVAL)
+
+
+def test_a_process_and_its_descriptors(no_leaks):
+    """The real calls, on ourselves."""
+    with Fd(syscall.pidfd_open(os.getpid())) as process, open(os.devnull, "rb") as held:
+        with Fd(syscall.pidfd_getfd(process.number, held.fileno())) as copy:
+            assert os.fstat(copy.number).st_rdev == os.fstat(held.fileno()).st_rdev
+        with pytest.raises(KernelError) as caught:
+            syscall.pidfd_getfd(process.number, 10**6)
+    assert (caught.value.call, caught.value.errno) == ("pidfd_getfd", errno.EBADF)
+    with pytest.raises(KernelError, match=r"pidfd_open: .*\(EINVAL\)"):
+        syscall.pidfd_open(-1)

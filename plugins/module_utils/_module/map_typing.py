@@ -1,0 +1,50 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+"""The BTF that belongs to a map."""
+
+from __future__ import annotations
+
+from .._btf.errors import BtfError
+from .._btf.reader import Spec
+from .._kernel import procfs
+from .._kernel.errors import KernelError, reason
+from .._objects import btf
+from .._view.forms import Typing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_VMLINUX = "/sys/kernel/btf/vmlinux"
+
+
+def read(info: Any) -> Typing:
+    """Return the types of a map's keys and values; never fails, ``why`` tells what is in the way."""
+    try:
+        if info.btf_vmlinux_value_type_id:
+            return Typing(_of_kernel(info), 0, info.btf_vmlinux_value_type_id)
+        if not info.btf_id:
+            return Typing()
+        return Typing(Spec(btf.read_blob(info.btf_id)), info.btf_key_type_id, info.btf_value_type_id)
+    except KernelError as error:
+        return Typing(why=f"its BTF cannot be read ({reason(error)})")
+    except BtfError as error:
+        return Typing(why=f"its BTF is damaged: {error}")
+
+
+def _of_kernel(info: Any) -> Spec:
+    """Return the BTF of the kernel, or of the module, that declares a kind of struct_ops."""
+    base = Spec(procfs.read(_VMLINUX))
+    if not info.btf_vmlinux_id:
+        return base
+    reader = btf.Reader()
+    from .._objects import ids
+
+    with ids.open_id(ids.BTF, info.btf_vmlinux_id) as fd:
+        found = reader.read(info.btf_vmlinux_id, fd.number)
+        if found.name in (b"vmlinux", None) or found.error is not None:
+            return base
+        return Spec(reader.blob(fd.number, found.size or 0), base)
