@@ -9,14 +9,9 @@ from .._objects.memlock import UNLIMITED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterable
+    from typing import Any
 
-    from .._objects.memlock import Charge, Limit
-
-
-def record(charge: Charge, limits: Iterable[Limit]) -> dict[str, Any]:
-    """Return the memlock section of facts and audit: whether the kernel charges BPF, why, and the limits."""
-    return {"charged": charge.charged, "evidence": charge.evidence, "limits": [limit_record(one) for one in limits]}
+    from .._objects.memlock import Limit
 
 
 def limit_record(limit: Limit) -> dict[str, Any]:

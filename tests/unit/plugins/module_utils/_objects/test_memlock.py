@@ -15,6 +15,7 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import procfs, 
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import kernel_error
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import memlock
 
+
 @pytest.fixture
 def files(monkeypatch):
     """A fake procfs: path -> bytes or errno; anything else is missing."""
