@@ -39,7 +39,8 @@ def fail_content(module: AnsibleModule, opened: Opened, error: Exception) -> Non
         why = why_unreadable(opened.info.type) if error.name in _REFUSALS else ""
         if why:
             module.fail_json(msg=f"cannot {what}: {why}", failure=dict(failure(error), hint=why))
-        fail(module, what, error)
+        # Not the map but the file that it is written to.
+        fail(module, f"write {opened.words()}" if error.call.startswith(("write ", "read ")) else what, error)
     if isinstance(error, LostPlace):
         module.fail_json(msg=f"cannot {what} behind next_after: {_LOST}")
     module.fail_json(msg=f"{opened.words()}: {error}")
