@@ -53,7 +53,7 @@ SLOW_IMPORTS = {"dataclasses", "enum", "pathlib", "typing"}
 VAGUE = {"util", "utils", "common", "helper", "helpers", "misc"}
 SECRET_LOOKING = re.compile(r"(^|_)(key|keys|token|secret|password|passphrase)(_|$)", re.IGNORECASE)
 # packages that travel only with the modules named here; the others may travel with any
-MAY_SHIP: dict[str, set[str]] = {"_insn": set()}
+MAY_SHIP: dict[str, set[str]] = {"_insn": {"bpf_prog_code_info"}}
 
 MODULE_STOP, MODULE_TYPICAL = 80, 60
 FILE_STOP, FILE_MEDIAN = 300, 120

@@ -48,7 +48,7 @@ def functions(insns: list[Insn], starts: Iterable[int] = ()) -> list[Function]:
     kinds = {start: SUBPROGRAM for start in starts if start in places}
     for insn in insns:
         callee = function_target(insn)
-        if callee in places:
+        if callee is not None and callee in places:
             kinds[callee] = CALLBACK if insn.code == opcode.WIDE else kinds.get(callee, SUBPROGRAM)
     kinds[insns[0].slot] = MAIN
     blocks = _blocks(insns, places, set(kinds))
@@ -71,7 +71,7 @@ def function_target(insn: Insn) -> int | None:
 
 def _blocks(insns: list[Insn], places: set[int], heads: set[int]) -> list[Block]:
     """Cut a program into blocks, at its functions (``heads``), at the targets of jumps and behind them."""
-    heads = heads | {decode.target(insn) for insn in insns}
+    heads = heads.union(target for target in map(decode.target, insns) if target is not None)
     found: list[list[Insn]] = []
     ended = True
     for insn in insns:
@@ -113,4 +113,5 @@ def _edges(insn: Insn, following: int, places: set[int]) -> list[Edge]:
 
 
 def _calls(insns: list[Insn], places: set[int]) -> list[tuple[int, int]]:
-    return [(insn.slot, callee) for insn in insns for callee in (function_target(insn),) if callee in places]
+    pairs = [(insn.slot, function_target(insn)) for insn in insns]
+    return [(slot, callee) for slot, callee in pairs if callee is not None and callee in places]

@@ -44,7 +44,11 @@ class Listing:
         self.texts = list(compress(texts, starts)) if wide else texts
 
     def text(self, heads: dict[int, str] | None = None, opcodes: bool = False) -> str:
-        """Return the lines of the listing, each with its end.
+        """Return the listing; see `lines`."""
+        return "".join(self.lines(heads, opcodes))
+
+    def lines(self, heads: dict[int, str] | None = None, opcodes: bool = False) -> list[str]:
+        """Return the lines of each instruction, with their ends.
 
         ``heads`` are lines to print before the instruction at a slot; ``opcodes`` adds the bytes of each instruction.
         """
@@ -53,7 +57,7 @@ class Listing:
             lines = [line + self._opcodes_line(slot) for line, slot in zip(lines, self.slots)]
         if heads:
             lines = [heads[slot] + line if slot in heads else line for line, slot in zip(lines, self.slots)]
-        return "".join(lines)
+        return lines
 
     def records(self, heads: dict[int, dict[str, Any]] | None = None, opcodes: bool = False) -> Iterator[dict]:
         """Yield one record an instruction: ``insn`` is its slot; keys as bpftool's; ``heads`` has more by slot."""

@@ -33,11 +33,12 @@ def run_listing(
     """
     spec = {name: OPTIONS[name] for name in options}
     spec.update(extra or {})
-    spec["include"] = {"type": "list", "elements": "str", "choices": list(include), "default": []}
+    if include:
+        spec["include"] = {"type": "list", "elements": "str", "choices": list(include), "default": []}
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **(rules or {}))
     selector = Selector(module.params)
     try:
-        records = read(selector, module.params["include"])
+        records = read(selector, module.params.get("include", ()))
         result = select(selector, records, lambda: _everything(read))
     except KernelError as error:
         fail(module, f"read {_subject(noun, selector)}", error)
