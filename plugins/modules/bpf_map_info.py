@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Lists the BPF maps that exist, as C(bpftool map show) does and with the same keys, and tells what C(bpftool) leaves
     out.
-  - Maps are opened for reading only. Their contents are not touched.
+  - Maps are opened for reading only. Their contents are not touched, and only read for the column V(fill).
 author:
   - ebpf.fleet contributors (@ebpf-fleet)
 extends_documentation_fragment:
@@ -27,9 +27,10 @@ options:
     description:
       - Columns that cost more than one look at the map. Not asked for, they are not in the result.
       - V(pinned) walks every BPF file system, V(pids) walks the descriptors of every process.
+      - V(fill) reads the contents of the maps, for up to 50 ms and 16 MiB each.
     type: list
     elements: str
-    choices: [pinned, pids]
+    choices: [pinned, pids, fill]
     default: []
 seealso:
   - module: ebpf.fleet.bpf_prog_info
@@ -39,6 +40,12 @@ seealso:
 EXAMPLES = r"""
 - name: List all maps
   ebpf.fleet.bpf_map_info:
+  register: bpf
+
+- name: Tell how many entries the hashes have
+  ebpf.fleet.bpf_map_info:
+    type: hash
+    include: [fill]
   register: bpf
 
 - name: Show the largest maps and who holds them
@@ -147,6 +154,31 @@ maps:
       type: list
       elements: dict
       sample: [{comm: cilium-agent, pid: 812}]
+    fill:
+      description:
+        - How many entries it has. Every index of an C(array) is one, always.
+        - An LRU map fills up and then gives up its oldest entries. That it is full says nothing about pressure.
+        - It is V(null) for types that cannot be counted, with the reason in RV(maps[].unavailable).
+      returned: O(include) has V(fill)
+      type: dict
+      contains:
+        count:
+          description: Number of entries.
+          type: int
+          sample: 51200
+        method:
+          description:
+            - V(exact) is a count of all of them.
+            - V(sampled) is an estimate for hashes with room for more than 65,536 entries, from random parts of them.
+            - V(at_least) is a count that came to the end of its budget.
+          type: str
+          sample: sampled
+        error:
+          description:
+            - Of an estimate, how far it may be off, 19 times out of 20. It is 0 for a count of all and V(null) for a
+              lower bound.
+          type: int
+          sample: 800
     unavailable:
       description: Why keys are V(null) that the kernel did not tell.
       returned: when something is missing
@@ -161,7 +193,7 @@ near_matches:
 """
 
 from ..module_utils._module.listing import run_listing
-from ..module_utils._module.maps import INCLUDE, read
+from ..module_utils._module.map_info import INCLUDE, read
 
 
 def main() -> None:

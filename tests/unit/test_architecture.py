@@ -52,8 +52,13 @@ TARGET_LIBRARIES = {"pyroute2": f"{UTILS}/_kernel/netlink.py"}
 SLOW_IMPORTS = {"dataclasses", "enum", "pathlib", "typing"}
 VAGUE = {"util", "utils", "common", "helper", "helpers", "misc"}
 SECRET_LOOKING = re.compile(r"(^|_)(key|keys|token|secret|password|passphrase)(_|$)", re.IGNORECASE)
-# packages that travel only with the modules named here; the others may travel with any
-MAY_SHIP: dict[str, set[str]] = {"_insn": {"bpf_prog_code_info"}}
+# packages and files that travel only with the modules named here; the others may travel with any
+MAY_SHIP: dict[str, set[str]] = {
+    "_insn": {"bpf_prog_code_info"},
+    # whoever lists maps does not read them
+    "_objects/map_fill": {"bpf_map_info"},
+    "_objects/map_elements": {"bpf_map_info", "bpf_map_entry_info", "bpf_map_dump"},
+}
 
 MODULE_STOP, MODULE_TYPICAL = 80, 60
 FILE_STOP, FILE_MEDIAN = 300, 120
@@ -445,7 +450,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
 
 
 def packed(house: House, folder: pathlib.Path) -> dict[str, set[str]]:
-    """Module -> our packages that ansible's own packer puts into its payload."""
+    """Module -> our packages, and our files as "package/file", that ansible's own packer puts into its payload."""
     link = folder / "ansible_collections" / "ebpf" / "fleet"
     if not link.exists():
         link.parent.mkdir(parents=True)
@@ -458,7 +463,8 @@ def packed(house: House, folder: pathlib.Path) -> dict[str, set[str]]:
     for line in done.stdout.splitlines():
         module, names = json.loads(line)
         mine = [name.split("/") for name in names if name.startswith(f"ansible_collections/ebpf/fleet/{UTILS}/")]
-        result[module] = {parts[5] for parts in mine if len(parts) > 6}
+        mine = [parts for parts in mine if len(parts) > 6]
+        result[module] = {parts[5] for parts in mine} | {"/".join(parts[5:])[:-3] for parts in mine}
     return result
 
 

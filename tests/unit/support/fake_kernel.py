@@ -374,7 +374,8 @@ class FakeKernel:
         if found.info["type"] not in BATCHES:
             # the count stays as it was sent
             raise _Errno(ENOTSUPP)
-        place, items = self._batch_start(found, first), list(found.entries.items())
+        items = list(found.entries.items())
+        place = min(self._batch_start(found, first), len(items))
         end = min(place + count, len(items))
         if found.info["type"] in _BUCKETS and end < len(items):
             end -= end % found.bucket
