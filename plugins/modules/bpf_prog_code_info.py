@@ -121,7 +121,7 @@ programs:
             code: "0xb7"
             src_reg: "0x0"
             dst_reg: "0x0"
-            off: ["0x00", "0x00"]
+            "off": ["0x00", "0x00"]
             imm: ["0x02", "0x00", "0x00", "0x00"]
         proto:
           description: Prototype of the function that begins here.
