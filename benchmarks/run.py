@@ -161,9 +161,24 @@ def settings() -> list[tuple]:
     ]
 
 
+def disassembly() -> list[tuple]:
+    """The listing of a long program with the names of helpers, against bpftool."""
+    script = [PYTHON, str(HERE / "program_code.py")]
+    holder = subprocess.Popen([*script, "hold", "100000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        number = holder.stdout.readline().strip()
+        commands = {"ours": [*script, "show", number], "bpftool": ["bpftool", "prog", "dump", "xlated", "id", number]}
+        rounds = in_turn(commands)
+    finally:
+        holder.stdin.close()
+        holder.wait()
+    ratio = median(one["ours"][0] / one["bpftool"][0] for one in rounds)
+    return [("100,000 instructions shown, whole process / bpftool prog dump xlated", ratio, 1.5, "x")]
+
+
 def main() -> int:
     """Print the table; the status says whether every figure kept its budget."""
-    rows = listing() + start_up() + settings() + audit()
+    rows = listing() + disassembly() + start_up() + settings() + audit()
     print(f"median of {ROUNDS} rounds; load {os.getloadavg()[0]:.1f}")
     for name, value, budget, unit in rows:
         verdict = "told, no budget" if budget is None else f"<= {budget:6.2f}  {'ok' if value <= budget else 'OVER'}"

@@ -26,7 +26,7 @@ NODE = re.compile(r'^ +"(\S+)" \[(?:shape|label)', flags=re.M)
 
 def drawn(data: bytes, names=None, title="t") -> str:
     listing = Listing(data, Symbols(), "little")
-    lines = {slot: f"{slot}: {text}\n" for slot, text in zip(listing.slots, listing.texts, strict=True)}
+    lines = {slot: f"{slot}: {text}\n" for slot, text in zip(listing.slots, listing.texts)}
     return dot.graph(flow.functions(decode(data, "little")), lines, names or {}, title)
 
 
