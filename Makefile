@@ -18,7 +18,7 @@ IN_VENV = hacking/in-venv
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help audit test unit fuzz kernel integration sanity lint format docs docs-lint bench artefact oracles ci clean
+.PHONY: help audit test unit fuzz kernel integration sanity lint format docs docs-lint bench artefact oracles ci clean fleet-test fleet-smoke
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -41,6 +41,12 @@ kernel: oracles ## tests on the running kernel only (root)
 
 integration: oracles ## ansible-test integration of all targets, or of ARGS=target (root)
 	@$(IN_VENV) test python hacking/staged_ansible_test.py integration --local --allow-destructive $(ARGS)
+
+fleet-test: ## all modules over ssh on virtual machines with kernels from 5.10 on (root); ARGS=--record writes the support matrix
+	@$(IN_VENV) test python tests/vmfleet/suite full $(ARGS)
+
+fleet-smoke: ## each module once on three of these kernels (root)
+	@$(IN_VENV) test python tests/vmfleet/suite smoke $(ARGS)
 
 sanity: ## ansible-test sanity
 	@$(IN_VENV) test python hacking/staged_ansible_test.py sanity --color no $(ARGS)

@@ -34,6 +34,9 @@ STEP_TIMEOUT = 25 * 60
 LOG_LINES = 400
 CHECKS = ("validate-modules", "import", "compile")
 CLOSING = re.compile(r"^=* ?(\d+ (passed|failed|skipped|error|deselected|xfailed).*|no tests ran.*) in [0-9.]+s.*$")
+TELLING = re.compile(
+    r"(skipped|oracles|Pythons found|lint |documentation|artefact|accelerator|guest|smoke|total|fleet|vmfleet: linux)"
+)
 SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] (.*)$")
 
 
@@ -82,6 +85,7 @@ def steps() -> list[Step]:
         Step("artefact", "kernel", ["make", "-s", "artefact"]),
         Step("lint", "static", ["make", "-s", "lint"]),
         Step("docs", "static", ["make", "-s", "docs"]),
+        Step("fleet", "static", ["make", "-s", "fleet-smoke"]),
         sanity("2.21"),
         sanity("2.19", *CHECKS),
         sanity("2.16", *CHECKS),
@@ -143,9 +147,7 @@ def run(step: Step, lock: threading.Lock) -> None:
 
 def telling(line: str) -> bool:
     """Lines of a step that passed which are worth showing."""
-    return bool(
-        CLOSING.match(line) or re.match(r"(skipped|oracles|Pythons found|lint |documentation|artefact):?", line)
-    )
+    return bool(CLOSING.match(line) or TELLING.match(line))
 
 
 def lane(name: str, todo: list[Step], lock: threading.Lock) -> None:

@@ -16,10 +16,10 @@ options:
     description: The file.
     type: path
     env: [{name: VMFLEET_RESULTS}]
-    required: true
 """
 
 import json
+import os
 import time
 
 from ansible.plugins.callback import CallbackBase
@@ -37,10 +37,12 @@ class CallbackModule(CallbackBase):
     def __init__(self) -> None:
         super().__init__()
         self.begun: dict[tuple[str, str], float] = {}
+        self.path = ""
 
     def write(self, **line) -> None:
-        with open(self.get_option("path"), "a", encoding="utf-8") as stream:
-            stream.write(json.dumps(line) + "\n")
+        if self.path:
+            with open(self.path, "a", encoding="utf-8") as stream:
+                stream.write(json.dumps(line) + "\n")
 
     def result(self, state: str, result, ignored: bool = False) -> None:
         task, host = result._task, result._host.get_name()
@@ -56,6 +58,11 @@ class CallbackModule(CallbackBase):
         self.write(**line)
 
     # ---- what ansible calls
+
+    def v2_playbook_on_start(self, playbook) -> None:
+        self.path = self.get_option("path")
+        # not for playbooks that tasks of this one run
+        os.environ.pop("VMFLEET_RESULTS", None)
 
     def v2_playbook_on_task_start(self, task, is_conditional) -> None:
         self.write(begins=task.get_name(), at=str(task.get_path()).rpartition("/ansible_collections/")[2])
