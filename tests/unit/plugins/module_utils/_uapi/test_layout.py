@@ -50,7 +50,9 @@ class TestEveryLayout:
 
     def test_nothing_reaches_beyond_the_whole(self, name):
         whole = (
-            link_layout.LINK_INFO_SIZE if name.startswith("LINK_") and name in INSIDE_LINK_INFO else attr_layout.ATTR_SIZE
+            link_layout.LINK_INFO_SIZE
+            if name.startswith("LINK_") and name in INSIDE_LINK_INFO
+            else attr_layout.ATTR_SIZE
         )
         whole = NAMES.get(f"{name}_SIZE", whole)
         assert spans(LAYOUTS[name])[-1][1] <= whole
