@@ -20,6 +20,8 @@ import sys
 import tempfile
 import time
 
+import maps
+
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = sys.executable
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
@@ -178,7 +180,7 @@ def disassembly() -> list[tuple]:
 
 def main() -> int:
     """Print the table; the status says whether every figure kept its budget."""
-    rows = listing() + disassembly() + start_up() + settings() + audit()
+    rows = listing() + disassembly() + maps.rows(in_turn) + start_up() + settings() + audit()
     print(f"median of {ROUNDS} rounds; load {os.getloadavg()[0]:.1f}")
     for name, value, budget, unit in rows:
         verdict = "told, no budget" if budget is None else f"<= {budget:6.2f}  {'ok' if value <= budget else 'OVER'}"

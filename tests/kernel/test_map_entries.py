@@ -273,9 +273,8 @@ class Writer(threading.Thread):
         self.turns, self.over = 0, threading.Event()
 
     def key(self, number: int) -> bytes:
-        if self.key_size == 8:
-            return struct.pack("=I", 32) + struct.pack(">I", self.first + number)
-        return struct.pack("=I", self.first + number)
+        prefix = struct.pack("=I", 32) if self.key_size == 8 else b""
+        return prefix + struct.pack(">I", self.first + number)
 
     def run(self) -> None:
         dice = random.Random(1)
