@@ -1,0 +1,53 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from ansible_collections.ebpf.fleet.tests.vmfleet.errors import FleetError
+from ansible_collections.ebpf.fleet.tests.vmfleet.suite import cli
+
+
+@pytest.fixture
+def without_qemu(monkeypatch):
+    monkeypatch.setattr(cli.commands, "missing", lambda programs: ["qemu-system-x86_64"])
+
+
+def test_a_machine_without_qemu_installs_it(without_qemu, monkeypatch):
+    ran = []
+    monkeypatch.setattr(cli.commands, "install", lambda: ran.append("install"))
+    cli.provide()
+    assert ran == ["install"]
+
+
+def test_a_machine_that_cannot_have_qemu_says_so_in_one_sentence_and_fails(without_qemu, monkeypatch, capsys):
+    def install():
+        raise FleetError("apt-get update failed: see above")
+
+    monkeypatch.setattr(cli.commands, "install", install)
+    assert cli.main(["smoke"]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        "vmfleet: error: no fleet: qemu-system-x86_64 missing here, and cannot be installed: "
+        "apt-get update failed: see above"
+    ]
+
+
+def test_the_tool_gets_the_machines_of_the_suite_and_starts_it_again(monkeypatch, tmp_path):
+    ran = []
+    monkeypatch.setattr(cli.commands, "missing", lambda programs: [])
+    monkeypatch.setattr(cli, "ARTEFACTS", tmp_path / "artefacts")
+    monkeypatch.setattr(
+        cli.subprocess, "run", lambda words, check: ran.append(words) or subprocess.CompletedProcess(words, 3)
+    )
+    (tmp_path / "run" / "linux-510").mkdir(parents=True)
+    (tmp_path / "run" / "linux-510" / "console.log").write_text("booted")
+    assert cli.main(["smoke", "--run-dir", str(tmp_path / "run")]) == 3
+    cut = ran[0].index("--")
+    assert "bullseye name=linux-510" in ran[0][:cut]
+    assert ran[0][cut + 3 :] == ["smoke", "--here"]
+    assert (tmp_path / "artefacts/consoles/linux-510/console.log").read_text() == "booted"
