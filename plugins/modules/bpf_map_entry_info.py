@@ -162,7 +162,8 @@ entries:
       sample: 01 00 00 00 2a 00 00 00
     value:
       description:
-        - The value. It is C({id: ...}) of the program or map in a map of those.
+        - >-
+          The value. It is C({id: ...}) of the program or map in a map of those.
       returned: except for per-CPU maps
       type: raw
       sample: {packets: 12, bytes: 9000}

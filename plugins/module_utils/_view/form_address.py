@@ -57,7 +57,12 @@ def cidr(size: int) -> Form:
             raise WrongValue(field, f"{text!r} is not {_SIZES[length]}, which the key is for")
         return _PREFIX.pack(network.prefixlen) + network.network_address.packed
 
-    return Form(size, show, read, '"%s"', lambda item: canonical(item) != item)
+    return Form(size, show, read, '"%s"', lambda item: not _is_exact(item))
+
+
+def _is_exact(key: bytes) -> bool:
+    # Only a trie refuses a prefix that is longer than the address.
+    return canonical(key) == key and _PREFIX.unpack_from(key)[0] <= 8 * (len(key) - _PREFIX.size)
 
 
 def canonical(key: bytes) -> bytes:

@@ -41,7 +41,10 @@ class Where:
         for part, path, meets in self._conditions:
             if not chunk.count:
                 return chunk
-            met = list(map(meets, self._column(entries, chunk, part, path)))
+            try:
+                met = list(map(meets, self._column(entries, chunk, part, path)))
+            except WrongValue as error:
+                raise WrongValue(f"{part}.{path}" if path else part, error.reason) from None
             width = len(entries.shape.cpus) if part == "value" else 0
             if width:
                 met = [any(met[at : at + width]) for at in range(0, len(met), width)]
@@ -51,7 +54,7 @@ class Where:
     def _column(self, entries: Entries, chunk: Chunk, part: str, path: str) -> Any:
         if part == "key":
             if not entries.shape.key:
-                raise WrongValue("where", "entries of this type of map have no keys")
+                raise WrongValue(part, "entries of this type of map have no keys")
             return entries.key.column(path, chunk.keys, entries.shape.key)
         return entries.value.column(path, chunk.values, entries.shape.each)
 

@@ -170,6 +170,8 @@ class Family:
         function = types.function(self.run + "_gate_with_a_long_name", word)
         btf = types.load()
         table = self.keep("table", self.named(map_types.HASH, "table", entries=8, btf=btf, types=(word, word)))
+        for number in (1, 2, 3):
+            self.put(table, struct.pack("=i", number), struct.pack("=i", 10 * number))
         data = self.named(
             map_types.ARRAY, ".rodata", value=8, btf=btf, types=(0, section), flags=map_flags.F_RDONLY_PROG
         )
@@ -188,10 +190,13 @@ class Family:
         separator = "" if name.startswith(".") else "_"
         return make_map(kind, self.run + separator + name, **shape)
 
+    def put(self, descriptor, key, value):
+        fields = (8, "Q", blob(key)), (16, "Q", blob(value))
+        call(commands.BPF_MAP_UPDATE_ELEM, 32, (0, "I", descriptor), *fields)
+
     def fill(self, descriptor, value):
         """Write the only value of an array and freeze it, as a loader does with read-only data."""
-        key, value = blob(bytes(4)), blob(value)
-        call(commands.BPF_MAP_UPDATE_ELEM, 32, (0, "I", descriptor), (8, "Q", key), (16, "Q", value))
+        self.put(descriptor, bytes(4), value)
         with contextlib.suppress(KernelError):  # Linux 5.2
             call(commands.BPF_MAP_FREEZE, 4, (0, "I", descriptor))
 

@@ -66,6 +66,11 @@ def test_what_does_not_fit(make, size, value, text):
     assert caught.value.field == "key"
 
 
+def test_a_prefix_that_no_trie_has_is_told_by_its_bytes():
+    key = struct.pack("=I", 33) + bytes(4)
+    assert form_address.cidr(8).many(key) == (["0.0.0.0/33"], {0: key})
+
+
 @pytest.mark.parametrize(
     ("make", "size", "text"),
     [
