@@ -51,3 +51,10 @@ def test_the_tool_gets_the_machines_of_the_suite_and_starts_it_again(monkeypatch
     assert "bullseye name=linux-510" in ran[0][:cut]
     assert ran[0][cut + 3 :] == ["smoke", "--here"]
     assert (tmp_path / "artefacts/consoles/linux-510/console.log").read_text() == "booted"
+
+
+@pytest.mark.parametrize("words", [["smoke", "--record"], ["full", "bpf_prog_info", "--record"]])
+def test_a_matrix_is_not_made_of_a_part(words, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(words)
+    assert "--record needs all machines" in capsys.readouterr().err
