@@ -8,6 +8,7 @@ from ansible.errors import AnsibleConnectionFailure
 
 from ..plugin_utils._action import FleetAction
 from ..plugin_utils._errors import FleetError
+from ..plugin_utils._jmespath import HAS_JMESPATH
 from ..plugin_utils._policy import pack
 from ..plugin_utils._policy.judge import judge
 from ..plugin_utils._policy.standard import NONE, profiles, standard
@@ -18,7 +19,8 @@ from ..plugin_utils._run.failure import explain, sentence
 from ..plugin_utils.plain import plain
 
 # The process that forks a worker for every host loads this file first; what it reads is read once for all of them.
-pack.builtin_rules()
+if HAS_JMESPATH:
+    pack.builtin_rules()
 
 
 class ActionModule(FleetAction):
