@@ -46,10 +46,12 @@ def test_the_tool_gets_the_machines_of_the_suite_and_starts_it_again(monkeypatch
     )
     (tmp_path / "run" / "linux-510").mkdir(parents=True)
     (tmp_path / "run" / "linux-510" / "console.log").write_text("booted")
-    assert cli.main(["smoke", "--run-dir", str(tmp_path / "run")]) == 3
+    assert cli.main(["smoke", "one", "--run-dir", str(tmp_path / "run"), "two words"]) == 3
     cut = ran[0].index("--")
     assert "bullseye name=linux-510" in ran[0][:cut]
-    assert ran[0][cut + 3 :] == ["smoke", "--here"]
+    assert ran[0][cut + 3 :] == ["smoke", "--here", "one", "two words"]
+    again = cli.parser().parse_intermixed_args(ran[0][cut + 3 :])
+    assert (again.here, again.only) == (True, ["one", "two words"])
     assert (tmp_path / "artefacts/consoles/linux-510/console.log").read_text() == "booted"
 
 

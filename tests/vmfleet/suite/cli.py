@@ -85,7 +85,7 @@ def here(args: argparse.Namespace, plan: Plan) -> int:
 
 
 def main(words: list[str]) -> int:
-    args = parser().parse_args(words)
+    args = parser().parse_intermixed_args(words)
     if args.record and (args.suite != "full" or (args.only and "smoke" not in args.only)):
         parser().error("--record needs all machines, and the step smoke, which tells what a kernel knows: full smoke")
     try:
