@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT / "hacking"))
 
 import staged_ansible_test
 
-STEP_TIMEOUT = 25 * 60
+STEP_TIMEOUT = 40 * 60
 LOG_LINES = 400
 CHECKS = ("validate-modules", "import", "compile")
 CLOSING = re.compile(r"^=* ?(\d+ (passed|failed|skipped|error|deselected|xfailed).*|no tests ran.*) in [0-9.]+s.*$")
@@ -79,7 +79,6 @@ def units(version: str, found: bool) -> Step:
 def steps() -> list[Step]:
     found = staged_ansible_test.real_pythons()
     return [
-        Step("make test", "kernel", ["make", "-s", "test"]),
         Step("fresh clone 2.16", "kernel", [sys.executable, "hacking/clone.py", "2.16"], "2.16"),
         Step("fresh clone 2.21", "kernel", [sys.executable, "hacking/clone.py", "2.21"], "2.21"),
         Step("artefact", "kernel", ["make", "-s", "artefact"]),
@@ -178,7 +177,7 @@ def skips(done: list[Step]) -> list[str]:
 
 def closing_line(done: list[Step]) -> str:
     for step in done:
-        if step.name == "make test":
+        if step.name == "fresh clone 2.21":
             for line in reversed(step.lines):
                 if CLOSING.match(line):
                     return line.strip("= ")
