@@ -37,19 +37,21 @@ def supervise(command: list[str], crew: fleet.Fleet) -> int:
     """Run the command and look after the guests meanwhile."""
     # should the tool be killed, the command gets a chance to end in order
     words = ["setpriv", "--pdeathsig", "TERM", "--", *command]
-    child = subprocess.Popen(words, env=fleet.environment(crew.run))
+    child = None
     try:
+        with signals.deferred():
+            child = subprocess.Popen(words, env=fleet.environment(crew.run))
         while True:
             try:
                 return child.wait(LOOK_SECONDS)
             except subprocess.TimeoutExpired:
                 crew.look_after()
     except BaseException:
-        own = processes.Process.of(child.pid)
-        processes.end([*([own] if own else []), *processes.descendants(child.pid)])
+        if child:
+            own = processes.Process.of(child.pid)
+            processes.end([*([own] if own else []), *processes.descendants(child.pid)])
+            child.wait()
         raise
-    finally:
-        child.wait()
 
 
 def tell(crew: fleet.Fleet, ledger: Ledger) -> None:

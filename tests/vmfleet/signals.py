@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+from collections.abc import Iterator
 
 from .places import say
 
@@ -28,3 +30,17 @@ def catch() -> None:
     """From now on a signal is an exception; a second one changes nothing."""
     for number in ENDING:
         signal.signal(number, leave)
+
+
+@contextlib.contextmanager
+def deferred() -> Iterator[None]:
+    """A signal that comes inside is obeyed at the end: nothing is started that nobody knows of yet."""
+    came: list[int] = []
+    for number in ENDING:
+        signal.signal(number, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        catch()
+    if came:
+        leave(came[0], None)

@@ -7,55 +7,15 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import kernel, settings
-from .kernel import SCHEMA
-from .survey import Survey
-
-ENCODING = "json+zlib+base64"
-
-
-def collect() -> dict:
-    """Return the audit document of a host: all nouns with every key and column, and who keeps each object.
-
-    Never raises `KernelError`: a noun that cannot be read is None with a sentence in ``unavailable``.
-    """
-    import time
-
-    survey = Survey()
-    survey.add_columns()
-    if survey.programs is not None and survey.maps is not None and (survey.programs or survey.maps):
-        from .._view.holders import add_holders
-
-        add_holders(survey.programs, survey.maps, survey.links)
-    return {
-        "schema": SCHEMA,
-        "collected_at": int(time.time()),
-        "kernel": kernel.read(),
-        "privileges": kernel.privileges(),
-        "programs": survey.programs,
-        "maps": survey.maps,
-        "links": survey.links,
-        "btfs": survey.btfs,
-        "pins": survey.pins,
-        "sysctls": settings.read_sysctls(),
-        "memlock": settings.read_memlock(survey.pids),
-        "unavailable": survey.unavailable,
-    }
-
-
-def pack(document: dict) -> str:
-    """Return a document as one string: compact JSON, zlib, base64. One string costs a controller 18 times less than the
-    many small dicts in it."""
-    import base64
-    import json
-    import zlib
-
-    return base64.b64encode(zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 6)).decode("ascii")
+from . import once
 
 
 def run_audit_module(options: dict) -> None:
     """Run the target's part of ``bpf_audit``; ``options`` are the action plugin's and change nothing here."""
     module = AnsibleModule(argument_spec=options, supports_check_mode=True)
+    once.install()
+    from .document import ENCODING, collect, pack
+
     document = collect()
     counts = {
         noun: None if document[noun] is None else len(document[noun])
