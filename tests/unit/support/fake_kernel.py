@@ -149,7 +149,8 @@ class FakeKernel:
     def add_program(self, number=0, functions=(), tags=(), map_ids=(), memlock=4096, fdinfo=None, **info):
         """Add a program; ``functions`` are BTF type ids, ``tags`` 8 bytes each, ``info`` fields of bpf_prog_info.
 
-        Its code is set on what is returned: ``insns``, ``lines`` (16 bytes each), ``addresses`` (None: hidden).
+        Its code is set on what is returned: ``insns``, ``lines`` (16 bytes each), ``addresses`` (None: hidden) and
+        ``lengths`` of its compiled functions.
         """
         fields = {"type": 1, "tag": b"\1\2\3\4\5\6\7\x08", "xlated_prog_len": 16, "jited_prog_len": 40}
         fields.update(gpl_compatible=1 << layout.GPL_BIT[sys.byteorder], load_time=10**9)
@@ -168,6 +169,7 @@ class FakeKernel:
             insns_hidden=False,
             lines=[],
             addresses=[],
+            lengths=[],
         )
 
     def add_map(self, number=0, entries=(), memlock=8192, frozen=0, owner=None, fdinfo=None, lookup_errno=0, **info):
@@ -471,12 +473,15 @@ class FakeKernel:
             info.update({key: told[key] for key in ("ifindex", "netns_dev", "netns_ino", "jited_prog_len")})
             return pack(layout.PROG_INFO, info, self.sizes["prog"])
         info.update({key: told.get(key, 0) for key in ("jited_prog_len", "attach_btf_obj_id", "attach_btf_id")})
-        info.update(nr_jited_func_lens=1, nr_jited_line_info=0)
+        info.update(nr_jited_line_info=0)
         if found.addresses is None:
-            info.update(nr_jited_ksyms=len(found.functions) or 1, jited_ksyms=0)
+            count = len(found.functions) or 1
+            info.update(nr_jited_ksyms=count, jited_ksyms=0, nr_jited_func_lens=count, jited_func_lens=0)
         else:
             addresses = found.addresses or [0xFFFFFFFFC0000000]
+            lengths = found.lengths or [info["jited_prog_len"] // len(addresses)] * len(addresses)
             self._put(info, "jited_ksyms", "nr_jited_ksyms", [struct.pack("=Q", each) for each in addresses])
+            self._put(info, "jited_func_lens", "nr_jited_func_lens", [struct.pack("=I", each) for each in lengths])
         self._put(info, "line_info", "nr_line_info", found.lines)
         functions = [struct.pack("=II", 8 * place, number) for place, number in enumerate(found.functions)]
         self._put(info, "func_info", "nr_func_info", functions)
