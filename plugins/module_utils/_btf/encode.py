@@ -16,6 +16,7 @@ import struct
 from . import layout, leaf
 from .fill import NOT_PLAIN, doubts
 from .image import Image, WrongValue
+from .parts import part_mask
 from .walk import Walk
 
 TYPE_CHECKING = False
@@ -65,6 +66,22 @@ class Encoder:
         if before is None:
             return bytes(image.data)
         return image.merge(before if unlisted == "keep" else self.padding(before))
+
+    def part(self, value: Any, field: str = "", excused: bytes = b"") -> tuple[bytes, bytes, list[str]]:
+        """Return (bytes, mask of the bits that the value gives, fields that it does not give) of a value.
+
+        Fields within the mask ``excused`` are never missing. WrongValue names the field that does not fit.
+        """
+        if self._filler is None:
+            data = leaf.hex_bytes(value, field)
+            return data, b"\xff" * len(data), []
+        image = Image(self.size)
+        self._filler.fill(image, 0, value, field)
+        return bytes(image.data), bytes(image.mask), image.missing(excused)
+
+    def bits(self, path: str) -> bytes:
+        """Return the mask of the part that a path like ``flow.ports[1]`` leads to; WrongValue says what there is."""
+        return part_mask(self._filler, path) if self._filler else b""
 
     def many(self, values: Sequence[Any], field: str = "") -> list[bytes]:
         """Return the bytes of complete values; WrongValue names the field below "FIELD[number of the value]"."""

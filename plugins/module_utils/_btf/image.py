@@ -46,9 +46,13 @@ class Image:
         """Note that a field was not given."""
         self._missing.append((offset, mask, field))
 
-    def missing(self) -> list[str]:
-        """Return the fields that were not given, and whose bits no other member of a union gave either."""
-        return [field for offset, mask, field in self._missing if not self._covers(offset, mask)]
+    def missing(self, excused: bytes = b"") -> list[str]:
+        """Return the fields that were not given, and whose bits no other member of a union gave either.
+
+        A field of which all bits are in the mask ``excused`` does not have to be given.
+        """
+        gone = [one for one in self._missing if not self._covers(self.mask, *one[:2])]
+        return [field for offset, mask, field in gone if not excused or not self._covers(excused, offset, mask)]
 
     def merge(self, base: bytes) -> bytes:
         """Return the bytes with those bits of ``base`` that were not written."""
@@ -56,8 +60,9 @@ class Image:
         rest = int.from_bytes(base, "little") & ~mask
         return (int.from_bytes(self.data, "little") | rest).to_bytes(size, "little")
 
-    def _covers(self, offset: int, mask: bytes) -> bool:
-        return all(bits & have == bits for bits, have in zip(mask, self.mask[offset : offset + len(mask)]))
+    @staticmethod
+    def _covers(whole: bytes | bytearray, offset: int, mask: bytes) -> bool:
+        return all(bits & have == bits for bits, have in zip(mask, whole[offset : offset + len(mask)]))
 
     def _agree(self, offset: int, data: bytes, mask: bytes, field: str) -> None:
         for place, byte, bits in zip(range(offset, offset + len(data)), data, mask):

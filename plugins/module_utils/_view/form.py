@@ -23,6 +23,8 @@ class Form:
     show: (bytes, distance) -> a value for each. read: (value, field) -> its bytes, raises WrongValue.
     quote: the JSON of a value is this template filled with it; None: it has to be made by ``json``.
     odd: tells of bytes whether ``read`` makes other bytes of what is shown; None: it never does.
+    pack: many values -> the bytes of each, or None where they need a second look.
+    ``mask`` has a bit for each bit that a value decides: all of them.
     """
 
     def __init__(
@@ -32,12 +34,15 @@ class Form:
         read: Callable[[Any, str], bytes],
         quote: str | None = None,
         odd: Callable[[bytes], bool] | None = None,
+        pack: Callable[[Sequence[Any]], list[bytes] | None] | None = None,
     ) -> None:
         self.size = size
+        self.mask = b"\xff" * size
         self.quote = quote
         self._show = show
         self._read = read
         self._odd = odd
+        self._pack = pack
 
     def many(self, data: bytes, stride: int = 0) -> tuple[Sequence[Any], dict[int, bytes]]:
         """Return (values, {number of a value: its bytes}), the latter for those that encode to other bytes."""
@@ -59,6 +64,19 @@ class Form:
         """Return the bytes of a value; raises WrongValue, which names the field."""
         return self._read(value, field)
 
+    def encode_many(self, values: Sequence[Any]) -> list[bytes]:
+        """Return the bytes of many values; WrongValue does not say which of them does not fit."""
+        packed = self._pack(values) if self._pack else None
+        return [self._read(value, "") for value in values] if packed is None else packed
+
+    def part(self, value: Any, field: str, excused: bytes) -> tuple[bytes, bytes, list[str]]:
+        """Return (bytes, mask of the bits that the value gives, missing fields): a value without parts gives all."""
+        return self._read(value, field), self.mask, []
+
+    def bits(self, path: str) -> bytes:
+        """Return the mask of the bits that a path leads to; this form has no parts."""
+        raise WrongValue(path, "is no part of it: only values with BTF have fields")
+
     def column(self, path: str, data: bytes, stride: int = 0) -> Sequence[Any]:
         """Return what a path within the values leads to, for each value; this form has no parts."""
         if path:
@@ -78,3 +96,8 @@ def sized(data: bytes, size: int, field: str) -> bytes:
     if len(data) != size:
         raise WrongValue(field, f"{len(data)} bytes, but there have to be {size}")
     return data
+
+
+def cut(data: bytes, size: int) -> list[bytes]:
+    """Return packed items of one size one by one."""
+    return [data[at : at + size] for at in range(0, len(data), size)]

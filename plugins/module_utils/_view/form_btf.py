@@ -56,6 +56,23 @@ class BtfForm:
         """Return the bytes of a value; raises WrongValue, which names the field."""
         return self._typed.encode(value, field)
 
+    def encode_many(self, values: Sequence[Any]) -> list[bytes]:
+        """Return the bytes of many complete values; WrongValue does not say which of them does not fit."""
+        return self._typed.encode.many(values)
+
+    def part(self, value: Any, field: str, excused: bytes) -> tuple[bytes, bytes, list[str]]:
+        """Return (bytes, mask of the bits that the value gives, missing fields), see `Encoder.part`."""
+        return self._typed.encode.part(value, field, excused)
+
+    @property
+    def mask(self) -> bytes:
+        """The bits that a whole value decides; the others are padding."""
+        return self._typed.encode.mask.ljust(self.size, b"\0")
+
+    def bits(self, path: str) -> bytes:
+        """Return the mask of the bits that a path like ``flow.ports[1]`` leads to; WrongValue says what there is."""
+        return self._typed.encode.bits(path).ljust(self.size, b"\0")
+
     def column(self, path: str, data: bytes, stride: int = 0) -> Sequence[Any]:
         """Return what a path like ``flow.ports[1]`` leads to, for each value; nothing else of them is decoded."""
         offset, codec = self._place(path)

@@ -11,11 +11,11 @@ import struct
 import sys
 
 from .._btf.image import WrongValue
-from .form import Form
+from .form import Form, cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Sequence
 
 CODES = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "s8": "b", "s16": "h", "s32": "i", "s64": "q"}
 BYTE_ORDERS = ("native", "little", "big")
@@ -41,7 +41,16 @@ def number(name: str, size: int, byte_order: str = "native") -> Form:
             raise WrongValue(field, f"needs a list of {count} numbers")
         return struct.pack(code, *(_ranged(integer(one, field), low, high, field) for one in numbers))
 
-    return Form(size, show, read, "%d" if count == 1 else None)
+    def pack(values: Sequence[Any]) -> list[bytes] | None:
+        # a bool is no number
+        if set(map(type, values)) != {int}:
+            return None
+        try:
+            return cut(struct.pack(f"{code[0]}{len(values)}{CODES[name]}", *values), size)
+        except struct.error:
+            return None
+
+    return Form(size, show, read, *(("%d", None, pack) if count == 1 else (None, None, None)))
 
 
 def integer(value: Any, field: str) -> int:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import binascii
 
 from .._btf.image import WrongValue
-from .form import Form, sized, text_of
+from .form import Form, cut, sized, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from typing import Any, Callable, Sequence
 
 _MAC = 6
 
@@ -27,7 +27,17 @@ def hexadecimal(size: int) -> Form:
 
         return sized(hex_bytes(text_of(value, field, "'0a 66'"), field), size, field)
 
-    return Form(size, _pairs(size, " "), read, '"%s"')
+    def pack(values: Sequence[Any]) -> list[bytes] | None:
+        try:
+            line = " ".join(values)
+            data = bytes.fromhex(line)
+        except (TypeError, ValueError):
+            return None
+        # As we write it, and all as long: then no value has a byte more where another has one less.
+        as_ours = data.hex(" ") == line.lower() and set(map(len, values)) == {3 * size - 1}
+        return cut(data, size) if as_ours else None
+
+    return Form(size, _pairs(size, " "), read, '"%s"', None, pack if size else None)
 
 
 def mac(size: int) -> Form:

@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
-from ansible_collections.ebpf.fleet.plugins.module_utils._view.form import Form, sized, text_of
+from ansible_collections.ebpf.fleet.plugins.module_utils._view import forms
+from ansible_collections.ebpf.fleet.plugins.module_utils._view.form import Form, cut, sized, text_of
+from ansible_collections.ebpf.fleet.plugins.module_utils._view.form_text import hexadecimal
 
 
 def upper(size, **options):
@@ -49,3 +53,29 @@ def test_sizes():
     assert sized(b"ab", 2, "key") == b"ab"
     with pytest.raises(WrongValue, match="key: 2 bytes, but there have to be 3"):
         sized(b"ab", 3, "key")
+
+
+def test_many_values_at_once():
+    form = hexadecimal(2)
+    assert form.encode_many(["0a 66", "FF 00"]) == [b"\x0a\x66", b"\xff\0"]
+    assert form.encode_many(["0a66", "ff:00"]) == [b"\x0a\x66", b"\xff\0"]
+    # a byte too many here and one too few there
+    for values in (["0a 66 00", "ff"], ["0a66ff", "00   "], ["0a 66", 5], ["0a 6", "6 00 "]):
+        with pytest.raises(WrongValue):
+            form.encode_many(values)
+    number = forms.key_form(SimpleNamespace(key_size=2), forms.Typing(), forms.Wanted("u16", byte_order="big"))
+    assert number.encode_many([1, 258]) == [b"\0\1", b"\1\2"]
+    assert number.encode_many([1, "0x102"]) == [b"\0\1", b"\1\2"]
+    for values in ([1, True], [1, 70000]):
+        with pytest.raises(WrongValue):
+            number.encode_many(values)
+
+
+def test_a_form_without_fields_gives_all_of_a_value():
+    assert hexadecimal(2).part("0a 66", "value", b"\xff\xff") == (b"\x0a\x66", b"\xff\xff", [])
+    with pytest.raises(WrongValue, match="only values with BTF have fields"):
+        hexadecimal(2).bits("packets")
+
+
+def test_items_are_cut():
+    assert cut(b"aabbcc", 2) == [b"aa", b"bb", b"cc"]

@@ -92,3 +92,17 @@ def test_parts_that_are_not_there(types, path, text):
 def test_a_type_of_another_size(types):
     with pytest.raises(WrongValue, match="its BTF type has 16 bytes, and there are 8"):
         BtfForm(types.spec(), types.flow, 8, False)
+
+
+def test_many_values_back(types):
+    form = BtfForm(types.spec(), types.flow, 16, False)
+    assert form.encode_many(form.many(DATA)[0]) == [DATA[:16], DATA[16:]]
+    with pytest.raises(WrongValue):
+        form.encode_many([{"id": 1}])
+
+
+def test_what_a_value_decides(types):
+    form = BtfForm(types.spec(), types.flow, 16, False)
+    assert form.mask == b"\xff" * 5 + bytes(3) + b"\xff" * 8
+    assert form.bits("ports[1]") == bytes(10) + b"\xff\xff" + bytes(4)
+    assert form.part({"id": 1}, "value", form.bits("part"))[2] == ["value.kind", "value.ports"]
