@@ -76,7 +76,7 @@ def _bytes_text(piece):
     return ".byte " + ", ".join(f"0x{byte:02x}" for byte in piece)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _engine(machine, big_endian):
     require()
     for pattern, names, modes, big in _MACHINES:
