@@ -46,12 +46,12 @@ def test_the_tool_gets_the_machines_of_the_suite_and_starts_it_again(monkeypatch
     )
     (tmp_path / "run" / "linux-510").mkdir(parents=True)
     (tmp_path / "run" / "linux-510" / "console.log").write_text("booted")
-    assert cli.main(["smoke", "one", "--run-dir", str(tmp_path / "run"), "two words"]) == 3
+    assert cli.main(["full", "smoke", "--run-dir", str(tmp_path / "run"), "case_jit"]) == 3
     cut = ran[0].index("--")
     assert "bullseye name=linux-510" in ran[0][:cut]
-    assert ran[0][cut + 3 :] == ["smoke", "--here", "one", "two words"]
+    assert ran[0][cut + 3 :] == ["full", "--here", "smoke", "case_jit"]
     again = cli.parser().parse_intermixed_args(ran[0][cut + 3 :])
-    assert (again.here, again.only) == (True, ["one", "two words"])
+    assert (again.here, again.only) == (True, ["smoke", "case_jit"])
     assert (tmp_path / "artefacts/consoles/linux-510/console.log").read_text() == "booted"
 
 
@@ -60,3 +60,8 @@ def test_a_matrix_is_not_made_of_a_part(words, capsys):
     with pytest.raises(SystemExit):
         cli.main(words)
     assert "--record needs all machines" in capsys.readouterr().err
+
+
+def test_a_step_that_is_not_there(monkeypatch, capsys):
+    assert cli.main(["full", "smoke", "jit"]) == 1
+    assert "no step is called jit; there are smoke, bpf_audit_module, " in capsys.readouterr().err

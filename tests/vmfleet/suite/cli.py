@@ -93,6 +93,9 @@ def main(words: list[str]) -> int:
         if args.suite == "page":
             matrix.PAGE.write_text(matrix.page(matrix.read()), encoding="utf-8")
             return 0
+        known = [step.name for step in plan.steps(args.suite)]
+        if unknown := [name for name in args.only if name not in known]:
+            raise PlanError(f"no step is called {', '.join(unknown)}; there are {', '.join(known)}")
         return here(args, plan) if args.here else on_a_fleet(args, plan.specs(args.suite))
     except (FleetError, PlanError) as error:
         places.say(f"error: {error}")

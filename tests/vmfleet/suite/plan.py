@@ -92,7 +92,7 @@ class Plan:
     def cases(self, suite: str) -> list[Step]:
         return [
             Step(
-                f"case {name}", HERE / "cases" / f"{name}.yml", self.hosts(suite, told["hosts"]), tuple(told["modules"])
+                f"case_{name}", HERE / "cases" / f"{name}.yml", self.hosts(suite, told["hosts"]), tuple(told["modules"])
             )
             for name, told in self.data["cases"].items()
         ]
