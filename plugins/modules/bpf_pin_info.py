@@ -44,6 +44,7 @@ options:
     type: bool
     default: false
 seealso:
+  - module: ebpf.fleet.bpf_pin
   - module: ebpf.fleet.bpf_prog_info
   - module: ebpf.fleet.bpf_map_info
   - module: ebpf.fleet.bpf_link_info

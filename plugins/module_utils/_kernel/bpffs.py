@@ -5,12 +5,15 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+import errno
 import os
 
-from . import procfs
+from . import procfs, syscall
 from .errors import kernel_error
 
 _OCTAL = (b"\\040", b" "), (b"\\011", b"\t"), (b"\\012", b"\n"), (b"\\134", b"\\")
+# nosuid, nodev and noexec; with the mode it is what systemd mounts at boot.
+_FLAGS, _OPTIONS = 2 | 4 | 8, b"mode=700"
 
 
 def _unescape(field: bytes) -> bytes:
@@ -25,18 +28,61 @@ def parse_mounts(mountinfo: bytes) -> list[tuple[bytes, bytes]]:
 
     Options are the super block's (mode, uid, gid, delegate_*); KERNEL: Documentation/filesystems/proc.rst 3.5.
     """
-    mounts = []
+    return [(_unescape(fields[4]), tail[2] if len(tail) > 2 else b"") for fields, tail in _lines(mountinfo)]
+
+
+def parse_devices(mountinfo: bytes) -> set[bytes]:
+    """Return the device numbers of every bpffs in a mountinfo text, as ``major:minor``."""
+    return {fields[2] for fields, _tail in _lines(mountinfo)}
+
+
+def _lines(mountinfo: bytes) -> list[tuple[list[bytes], list[bytes]]]:
+    """Return the fields before and behind the separator of the lines that are about a bpffs."""
+    found = []
     for line in mountinfo.split(b"\n"):  # a path may hold any other control character as it is
         front, separator, back = line.partition(b" - ")
         fields, tail = front.split(b" "), back.split(b" ", 2)
         if separator and tail[0] == b"bpf" and len(fields) > 5:
-            mounts.append((_unescape(fields[4]), tail[2] if len(tail) > 2 else b""))
-    return mounts
+            found.append((fields, tail))
+    return found
 
 
 def mounts() -> list[tuple[bytes, bytes]]:
     """Return the bpffs mounts of this mount namespace; raises `KernelError`."""
     return parse_mounts(procfs.read("/proc/self/mountinfo"))
+
+
+def device(path: bytes) -> bytes:
+    """Return the device number of the file system that a path is on, as ``major:minor``; raises `OSError`."""
+    number = os.stat(path).st_dev
+    return b"%d:%d" % (os.major(number), os.minor(number))
+
+
+def holds(path: bytes) -> bool:
+    """Return whether a path, or the nearest directory above it that is there, is on a bpffs; raises `KernelError`.
+
+    What is mounted over a bpffs hides it: not the name of the mount counts, but the device.
+    """
+    devices = parse_devices(procfs.read("/proc/self/mountinfo"))
+    while True:
+        try:
+            return device(path) in devices
+        except OSError as error:
+            # EPERM: a bpffs does not even look for a name with a dot.
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.EPERM):
+                raise kernel_error(f"stat {os.fsdecode(path)}", error.errno or 0) from None
+        path = os.path.dirname(path)
+
+
+def mount_of(path: bytes) -> bytes:
+    """Return the mount point of the bpffs that a path without links is below, b"" where there is none."""
+    points = (point for point, _options in mounts())
+    return max((point for point in points if path.startswith(point.rstrip(b"/") + b"/")), key=len, default=b"")
+
+
+def mount(target: bytes) -> None:
+    """Mount a bpffs that only root may look into on a directory; raises `KernelError`."""
+    syscall.mount(b"bpf", target, b"bpf", _FLAGS, _OPTIONS)
 
 
 class Entry:

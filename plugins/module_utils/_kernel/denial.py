@@ -36,6 +36,9 @@ _NEEDS = (
     ("BPF_PROG_LOAD", ("CAP_BPF",), ("CAP_NET_ADMIN", "CAP_PERFMON")),
     ("BPF_BTF_LOAD", ("CAP_BPF",), ()),
     ("BPF_TOKEN_CREATE", ("CAP_BPF",), ()),
+    ("BPF_OBJ_GET_INFO_BY_FD", (), ()),
+    # until about Linux 6.5, and only where kernel.unprivileged_bpf_disabled is set
+    ("BPF_OBJ_GET", ("CAP_BPF",), ()),
     ("BPF_PROG_GET_", ("CAP_SYS_ADMIN",), ()),
     ("BPF_MAP_GET_", ("CAP_SYS_ADMIN",), ()),
     ("BPF_BTF_GET_", ("CAP_SYS_ADMIN",), ()),
@@ -49,6 +52,7 @@ _NEEDS = (
     ("BPF_RAW_TRACEPOINT_OPEN", ("CAP_PERFMON",), ()),
     ("perf_event_open", ("CAP_PERFMON",), ()),
     ("setns", ("CAP_SYS_ADMIN",), ()),
+    ("mount", ("CAP_SYS_ADMIN",), ()),
     ("prlimit", ("CAP_SYS_RESOURCE",), ()),
     ("/proc/sys/", ("CAP_SYS_ADMIN",), ()),
     ("/proc/", ("CAP_SYS_PTRACE",), ()),
@@ -56,7 +60,18 @@ _NEEDS = (
 
 _MAP_WRITES = ("BPF_MAP_UPDATE", "BPF_MAP_DELETE", "BPF_MAP_LOOKUP_AND_DELETE", "BPF_MAP_FREEZE")
 _MAP_READS = ("BPF_MAP_LOOKUP", "BPF_MAP_GET_NEXT_KEY")
-_PINS = ("BPF_OBJ_GET", "BPF_OBJ_PIN")
+# The kernel has no errno of its own for a path that is not on a bpffs: pinning there is EPERM, opening EACCES.
+_PINS = {
+    "BPF_OBJ_GET": {
+        errno.EACCES: "The permissions of the pin or of a directory above it refuse this user: run with become or "
+        "change them. A file that is not on a BPF file system is refused in the same way.",
+    },
+    "BPF_OBJ_PIN": {
+        errno.EPERM: "The path is not on a BPF file system, or a name in it has a dot, which such a file system keeps "
+        "for itself: choose another path, or mount one (mount -t bpf) there.",
+        errno.EACCES: "The permissions of the directory refuse this user: run with become or change them.",
+    },
+}
 _CREATES = ("BPF_MAP_CREATE", "BPF_PROG_LOAD", "BPF_BTF_LOAD")
 _LOCKED_DOWN = ("BPF_PROG_LOAD", "BPF_RAW_TRACEPOINT_OPEN", "BPF_LINK_CREATE", "perf_event_open")
 _CHARGED = ("BPF_MAP_CREATE", "BPF_PROG_LOAD")
@@ -122,8 +137,8 @@ def _of_object(call: str, number: int) -> str:
         return "The map is frozen or read-only, or its descriptor or pin was opened read-only."
     if call.startswith(_MAP_READS):
         return "The map, or the descriptor or pin it was opened by, is write-only."
-    if call.startswith(_PINS):
-        return "The permissions of the pin or of a directory above it refuse this user: run with become or change them."
+    if call in _PINS:
+        return _PINS[call].get(number, "")
     if number != errno.EACCES:
         return ""
     if call.startswith("BPF_PROG_LOAD"):

@@ -73,6 +73,14 @@ def setns(fd: int, kind: int) -> None:
         raise kernel_error("setns", ctypes.get_errno())
 
 
+def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes) -> None:
+    """Mount a file system as mount(2) does; raises `KernelError`."""
+    call = _libc.mount
+    call.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p)
+    if call(source, target, kind, flags, options) < 0:
+        raise kernel_error("mount", ctypes.get_errno())
+
+
 def pidfd_open(pid: int) -> int:
     """Return a descriptor of a process (Linux 5.3); raises `KernelError`."""
     # os.pidfd_open came with Python 3.9

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import struct
 
 from .._kernel import bpffs, syscall
@@ -41,19 +42,20 @@ class Pin:
         return self.object.id if self.object is not None else None
 
 
-def open_path(path: bytes) -> Fd:
+def open_path(path: bytes, flags: int = F_RDONLY) -> Fd:
     """Return a descriptor of a pinned object, read-only where the kernel can; raises `KernelError`.
 
-    Maps are opened with BPF_F_RDONLY, so that a pin that may only be read is enough. Links take no flags at all.
+    Maps are opened with BPF_F_RDONLY, so that a pin that may only be read is enough; ``flags`` 0 opens them for
+    writing too. Links take no flags at all.
     """
     name = syscall.new_buffer(len(path) + 1)
     name.raw = path.ljust(len(name), b"\0")
     attr = syscall.new_buffer()
-    _GET.pack_into(attr, 0, syscall.address(name), 0, F_RDONLY)
+    _GET.pack_into(attr, 0, syscall.address(name), 0, flags)
     try:
         return Fd(syscall.bpf(BPF_OBJ_GET, attr, _GET.size))
     except KernelError as error:
-        if error.errno != errno.EINVAL:
+        if error.errno != errno.EINVAL or not flags:
             raise
     _GET.pack_into(attr, 0, syscall.address(name), 0, 0)
     return Fd(syscall.bpf(BPF_OBJ_GET, attr, _GET.size))
@@ -79,12 +81,16 @@ class Reader:
             pin.error = error.with_traceback(None)
             return pin
         with fd:
-            try:
-                pin.kind = kind_of(fd.number)
-                if pin.kind is not None:
-                    pin.object = self._reader(pin.kind).read(0, fd.number)
-            except OSError as error:
-                pin.error = kernel_error("read pinned object", error.errno or 0)
+            return self.fill(pin, fd.number)
+
+    def fill(self, pin: Pin, fd: int) -> Pin:
+        """Fill in a pin from a descriptor of what it holds, or is going to hold."""
+        try:
+            pin.kind = kind_of(fd)
+            if pin.kind is not None:
+                pin.object = self._reader(pin.kind).read(0, fd)
+        except OSError as error:
+            pin.error = kernel_error("read pinned object", error.errno or 0)
         return pin
 
     def _reader(self, kind: str):
@@ -110,6 +116,29 @@ def _make_reader(kind: str):
     from . import btf
 
     return btf.Reader()
+
+
+def read_path(path: bytes) -> Pin | None:
+    """Return the pin at a path without links, None where there is nothing; raises `KernelError`.
+
+    A directory or a symbolic link is a `Pin` too; its ``stat`` tells, and it has no kind and no error.
+    """
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno == errno.EPERM:
+            # A bpffs does not even look for a name with a dot.
+            return None
+        raise kernel_error(f"stat {os.fsdecode(path)}", error.errno or 0) from None
+    pin = Pin(bpffs.Entry(path, found, None), bpffs.mount_of(path))
+    return Reader().read(pin) if stat.S_ISREG(found.st_mode) else pin
+
+
+def planned(path: bytes, mount: bytes, fd: int) -> Pin:
+    """Return the pin that there would be at a path, were the object behind a descriptor pinned there."""
+    return Reader().fill(Pin(bpffs.Entry(path, None, None), mount), fd)
 
 
 def scan(tops: list[bytes] | None = None) -> list[Pin]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import bpffs, procfs
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import Denied, Vanished
+from ansible_collections.ebpf.fleet.tests.unit.support.fake_bpffs import FakeBpffs
 
 MOUNTINFO = (
     b"24 30 0:22 / /proc rw,nosuid - proc proc rw\n"
@@ -154,3 +155,58 @@ def test_mounts_that_cannot_be_read_are_an_error(monkeypatch):
     monkeypatch.setattr(procfs, "read", read)
     with pytest.raises(Vanished):
         bpffs.mounts()
+
+
+# ------------------------------------------------------------ places for pins
+
+
+def test_devices_of_the_mounts():
+    assert bpffs.parse_devices(MOUNTINFO) == {b"0:31", b"0:32", b"0:34"}
+
+
+def test_a_path_is_on_the_file_system_of_the_nearest_directory(bpffs_tree):
+    root = bpffs_tree.root
+    os.makedirs(root + b"/bpf/a")
+    for path, inside in ((b"/bpf", True), (b"/bpf/a/x/y", True), (b"/other/x", False), (b"", False)):
+        assert bpffs.holds(root + path) is inside
+
+
+def test_a_name_with_a_dot_is_not_even_looked_for(bpffs_tree, monkeypatch):
+    real = bpffs.device
+
+    def device(path):
+        if b"." in os.path.basename(path):
+            raise PermissionError(errno.EPERM, "no")
+        return real(path)
+
+    monkeypatch.setattr(bpffs, "device", device)
+    assert bpffs.holds(bpffs_tree.root + b"/bpf/a.b")
+
+
+def test_a_directory_that_cannot_be_looked_into(bpffs_tree, monkeypatch):
+    def device(path):
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(bpffs, "device", device)
+    with pytest.raises(Denied, match="stat /a/b"):
+        bpffs.holds(b"/a/b")
+
+
+def test_the_mount_of_a_path_is_the_longest(bpffs_tree):
+    bpffs_tree.mounts.append(b"/bpf/deep")
+    root = bpffs_tree.root
+    assert bpffs.mount_of(root + b"/bpf/deep/x") == root + b"/bpf/deep"
+    assert bpffs.mount_of(root + b"/bpf/deeper") == root + b"/bpf"
+    assert bpffs.mount_of(root + b"/bpfs/x") == b""
+
+
+def test_it_is_mounted_for_root_alone(monkeypatch):
+    calls = []
+    monkeypatch.setattr(bpffs.syscall, "mount", lambda *args: calls.append(args))
+    bpffs.mount(b"/sys/fs/bpf")
+    assert calls == [(b"bpf", b"/sys/fs/bpf", b"bpf", 14, b"mode=700")]
+
+
+@pytest.fixture
+def bpffs_tree(tmp_path, kernel, monkeypatch):
+    return FakeBpffs(tmp_path, kernel).install(monkeypatch)

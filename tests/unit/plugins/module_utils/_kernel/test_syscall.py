@@ -188,3 +188,8 @@ def test_a_process_and_its_descriptors(no_leaks):
     assert (caught.value.call, caught.value.errno) == ("pidfd_getfd", errno.EBADF)
     with pytest.raises(KernelError, match=r"pidfd_open: .*\(EINVAL\)"):
         syscall.pidfd_open(-1)
+
+
+def test_a_mount_that_cannot_be_is_an_error(tmp_path):
+    with pytest.raises(KernelError, match=r"^mount: "):
+        syscall.mount(b"none", os.fsencode(str(tmp_path / "nowhere")), b"no such file system", 0, b"")

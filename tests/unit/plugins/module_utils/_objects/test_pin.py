@@ -214,3 +214,53 @@ def test_ids_are_those_behind_the_pin(bpffs, kernel):
     bpffs.add(b"/bpf/a", kernel.add_program(3))
     assert list(ids.walk(ids.PROG)) == [3]
     assert pin.scan()[0].id == 3
+
+
+def test_a_pin_is_opened_for_writing_where_that_is_asked_for(bpffs, kernel):
+    bpffs.add(b"/bpf/a", kernel.add_map(3))
+    with pin.open_path(bpffs.root + b"/bpf/a", 0):
+        assert struct.unpack_from("=I", kernel.calls[-1].attr, 12)[0] == 0
+    kernel.fault(GET, errno.EINVAL)
+    kernel.calls.clear()
+    with pytest.raises(pin.KernelError):
+        pin.open_path(bpffs.root + b"/bpf/a", 0)
+    assert len(kernel.calls) == 1
+
+
+def test_one_path_is_read_alone(bpffs, kernel):
+    bpffs.add(b"/bpf/a", kernel.add_map(3))
+    bpffs.add(b"/bpf/b", kernel.add_map(4))
+    found = pin.read_path(bpffs.root + b"/bpf/a")
+    assert (found.kind, found.id, found.mount, found.error) == ("map", 3, bpffs.root + b"/bpf", None)
+    assert kernel.count(GET) == 1
+    assert pin.read_path(bpffs.root + b"/bpf/c") is None
+    with pytest.raises(pin.KernelError, match=r"stat .*/bpf/a/x: .*ENOTDIR"):
+        pin.read_path(bpffs.root + b"/bpf/a/x")
+
+
+def test_directories_and_links_are_told_and_not_opened(bpffs, kernel):
+    bpffs.add(b"/bpf/dir/a", kernel.add_map(3))
+    os.symlink(b"dir/a", bpffs.root + b"/bpf/link")
+    for path in (b"/bpf/dir", b"/bpf/link"):
+        found = pin.read_path(bpffs.root + path)
+        assert (found.kind, found.error) == (None, None) and not pin.stat.S_ISREG(found.stat.st_mode)
+    assert kernel.count(GET) == 0
+
+
+def test_a_name_that_a_bpffs_does_not_look_for_is_not_there(bpffs, monkeypatch):
+    real = os.lstat
+
+    def lstat(path, **options):
+        if path == bpffs.root + b"/bpf/a.b":
+            raise PermissionError(errno.EPERM, "no")
+        return real(path, **options)
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    assert pin.read_path(bpffs.root + b"/bpf/a.b") is None
+
+
+def test_a_pin_that_there_would_be(kernel):
+    kernel.add_map(3, name=b"one")
+    with ids.open_id(ids.MAP, 3) as fd:
+        found = pin.planned(b"/bpf/x", b"/bpf", fd.number)
+    assert (found.path, found.mount, found.kind, found.id, found.stat) == (b"/bpf/x", b"/bpf", "map", 3, None)
