@@ -5,6 +5,8 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+import re
+
 from . import procfs
 
 TYPE_CHECKING = False
@@ -15,6 +17,10 @@ PATH = "/proc/kallsyms"
 
 # The table has 100,000 lines and more. One search of it costs about 1 ms, cutting all of it into lines about 20 ms.
 _FEW = 16
+# What is in front of the name or behind it in lines that BPF may have put into the table.
+_MARKS = (b"\t[bpf]", b" bpf_prog_", b" bpf_trampoline_")
+# Before Linux 5.8 these symbols had no module.
+_BPF = re.compile(rb"([0-9a-f]+) \w (?:(\S+)\t\[bpf\]|(bpf_prog_[0-9a-f]{16}(?:_\S*)?|bpf_trampoline_\d+\S*))")
 
 
 def read() -> bytes:
@@ -57,6 +63,28 @@ def find_addresses(addresses: Iterable[int], table: bytes | None = None) -> dict
     wanted = {b"%0*x" % (width, address): address for address in addresses}
     lines = _lines_of_addresses(table, wanted) if len(wanted) <= _FEW else _lines_among(table, wanted, _address)
     return {wanted[_address(line)]: _symbol(line) for line in lines}
+
+
+def bpf_symbols(table: bytes) -> list[tuple[int | None, str]]:
+    """Return (address, name) of every symbol that BPF has put into the table, in its order; None: hidden.
+
+    These are functions of programs, and the code that the kernel makes to call programs.
+    """
+    hidden = is_hidden(table)
+    starts = sorted({table.rfind(b"\n", 0, at) + 1 for mark in _MARKS for at in _places(table, mark)})
+    found = []
+    for start in starts:
+        match = _BPF.fullmatch(_line_at(table, start))
+        if match:
+            found.append((None if hidden else int(match[1], 16), _text(match[2] or match[3])))
+    return found
+
+
+def _places(table: bytes, mark: bytes) -> Iterator[int]:
+    at = table.find(mark)
+    while at >= 0:
+        yield at
+        at = table.find(mark, at + 1)
 
 
 def _lines_of_names(table: bytes, wanted: Iterable[bytes]) -> Iterator[bytes]:

@@ -86,6 +86,39 @@ def test_a_hostile_name_is_escaped():
     assert kallsyms.find_addresses([0xFFFFFFFF81000000], table) == {0xFFFFFFFF81000000: ("a\\xff", "m")}
 
 
+BPF = (
+    b"ffffffff81000000 T bpf_prog_load\n"
+    b"ffffffff81000010 t bpf_trampoline_enter\n"
+    b"ffffffff81000020 T bpf_dispatcher_xdp_func\n"
+    b"ffffffffc0000000 t bpf_prog_82e8076d76d2ea5c_no\t[fancy]\n"
+    b"ffffffffc0025cd0 t bpf_prog_82e8076d76d2ea5c_sub\t[bpf]\n"
+    b"ffffffffc0025d00 t bpf_prog_82e8076d76d2ea5c\t[bpf]\n"
+    b"ffffffffc0026000 t bpf_trampoline_6442536464\t[bpf]\n"
+    b"ffffffffc0027000 t bpf_dispatcher_xdp\t[bpf]\n"
+    b"ffffffffc0028000 t kprobe_insn_page\t[__builtin__kprobes]\n"
+)
+
+
+def test_symbols_of_bpf():
+    assert kallsyms.bpf_symbols(BPF) == [
+        (0xFFFFFFFFC0025CD0, "bpf_prog_82e8076d76d2ea5c_sub"),
+        (0xFFFFFFFFC0025D00, "bpf_prog_82e8076d76d2ea5c"),
+        (0xFFFFFFFFC0026000, "bpf_trampoline_6442536464"),
+        (0xFFFFFFFFC0027000, "bpf_dispatcher_xdp"),
+    ]
+
+
+def test_symbols_of_bpf_had_no_module_before_linux_5_8():
+    names = [name for _address, name in kallsyms.bpf_symbols(BPF.replace(b"\t[bpf]", b""))]
+    assert names == ["bpf_prog_82e8076d76d2ea5c_sub", "bpf_prog_82e8076d76d2ea5c", "bpf_trampoline_6442536464"]
+
+
+def test_symbols_of_bpf_keep_their_names_when_addresses_are_hidden():
+    table = b"".join(b"0" * 16 + line[16:] + b"\n" for line in BPF.splitlines())
+    assert [address for address, _name in kallsyms.bpf_symbols(table)] == [None] * 4
+    assert kallsyms.bpf_symbols(b"") == []
+
+
 def test_an_unreadable_table_is_an_error(monkeypatch, tmp_path):
     monkeypatch.setattr(kallsyms, "PATH", str(tmp_path / "kallsyms"))
     with pytest.raises(KernelError) as caught:
