@@ -12,6 +12,8 @@ version_added: 0.1.0
 description:
   - Shows the instructions of loaded programs as the verifier has left them, as C(bpftool prog dump xlated) does and
     character by character the same, or as a graph of their control flow.
+  - Or the machine code that the compiler of the kernel has made of them, function by function. It is disassembled on
+    the controller, for whatever machine the target is, so that targets need nothing for it.
   - Without a selector it shows the code of every program, which is much.
   - Names of called functions come from the symbol table of the kernel. Where they are hidden, C(hints) says why and
     what to do.
@@ -21,15 +23,28 @@ extends_documentation_fragment:
   - ebpf.fleet.attributes
   - ebpf.fleet.attributes.info_module
   - ebpf.fleet.attributes.bpf_group
+  - ebpf.fleet.attributes.action_plugin
   - ebpf.fleet.select
   - ebpf.fleet.select.name
   - ebpf.fleet.select.pinned
   - ebpf.fleet.select.tag
+requirements:
+  - capstone (on the controller) for O(what=jited) as V(text) or V(records)
 options:
+  what:
+    description:
+      - Which code to show. V(xlated) is what the verifier has left, V(jited) the machine code.
+      - Machine code is disassembled on the controller with C(capstone), that of x86 in the syntax of AT&T. Where
+        C(capstone) is missing, the bytes are returned as RV(programs[].raw), and C(hints) and a warning say what to
+        install.
+    type: str
+    choices: [xlated, jited]
+    default: xlated
   format:
     description:
       - What to make of the code. V(text) is the listing of C(bpftool), V(records) one dictionary an instruction, V(dot)
         a graph of basic blocks for graphviz with one cluster a function, V(raw) the bytes in hexadecimal.
+      - V(dot) is for O(what=xlated) only.
     type: str
     choices: [text, records, dot, raw]
     default: text
@@ -65,6 +80,13 @@ EXAMPLES = r"""
     type: xdp
     format: dot
   register: flow
+
+- name: Show the machine code of a program with the names of what it calls
+  ebpf.fleet.bpf_prog_code_info:
+    pinned: /sys/fs/bpf/example/filter
+    what: jited
+    opcodes: true
+  register: jited
 """
 
 RETURN = r"""
@@ -95,7 +117,10 @@ programs:
       type: str
       sample: e0362f5bd9163a0a
     text:
-      description: The listing, with prototypes and source lines where there is BTF.
+      description:
+        - The listing, with prototypes and source lines where there is BTF.
+        - Offsets of O(what=jited) count from the start of each function, and so do jumps within it. Calls and jumps out
+          of it show the address and, on x86, its name.
       returned: O(format=text)
       type: str
       sample: "   0: (b7) r0 = 2\n   1: (95) exit\n"
@@ -107,16 +132,43 @@ programs:
       contains:
         insn:
           description: Number of its first 8 bytes. A load of 64 bits takes two.
+          returned: O(what=xlated)
           type: int
           sample: 0
+        function:
+          description: Name of the function, its address where it has none.
+          returned: O(what=jited)
+          type: str
+          sample: bpf_prog_3b185187f1855c4c_filter
+        pc:
+          description: Offset in the function.
+          returned: O(what=jited)
+          type: str
+          sample: "0x4"
+        operation:
+          description: What the instruction does.
+          returned: O(what=jited)
+          type: str
+          sample: movq
+        operands:
+          description: On what it does it.
+          returned: O(what=jited)
+          type: list
+          elements: str
+          sample: ["%rsp", "%rbp"]
+        symbol:
+          description: Name of the function that is called or jumped to.
+          returned: O(what=jited), where the function is left
+          type: str
+          sample: bpf_get_smp_processor_id
         disasm:
           description: The instruction as text.
           type: str
           sample: (b7) r0 = 2
         opcodes:
-          description: The fields of its bytes.
+          description: The fields of its bytes. With O(what=jited) a list of the bytes.
           returned: O(opcodes=true)
-          type: dict
+          type: raw
           sample:
             code: "0xb7"
             src_reg: "0x0"
@@ -155,9 +207,42 @@ programs:
       sample: "digraph \"xdp filter id 4\" {\n}\n"
     raw:
       description: The bytes in hexadecimal, in the byte order of the host.
-      returned: O(format=raw)
+      returned: O(format=raw), and for O(what=jited) where the controller cannot disassemble
       type: str
       sample: b7000000020000009500000000000000
+    machine:
+      description: The machine that the code is for, as C(uname -m) names it.
+      returned: O(what=jited)
+      type: str
+      sample: x86_64
+    functions:
+      description: The functions of the program in the order of the code.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description:
+            - The name from BTF. With O(what=jited) the symbol; where the kernel shows none (C(net.core.bpf_jit_harden),
+              C(net.core.bpf_jit_kallsyms)) the one that it would have.
+          type: str
+          sample: filter
+        proto:
+          description: The prototype from BTF.
+          type: str
+          sample: int filter(struct __sk_buff * skb)
+        address:
+          description: Where the machine code lies. Kernels before 5.0 tell it only of programs of several functions.
+          returned: O(what=jited)
+          type: str
+          sample: "0xffffffffc0034000"
+        offset:
+          description: Where the function begins in the code, in bytes.
+          type: int
+          sample: 0
+        size:
+          description: Size of the function in bytes.
+          type: int
+          sample: 80
     hints:
       description: What the listing lacks, why, and the way out.
       type: list

@@ -21,16 +21,13 @@ from modules import run_module
 from objects import instruction as insn
 from vmlinux import FUNC, vmlinux
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._insn import decode, fingerprint, flow
+from ansible_collections.ebpf.fleet.plugins.module_utils._insn import decode, flow
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import prog_code
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.select import Selector
-from ansible_collections.ebpf.fleet.plugins.module_utils._objects import prog_code as objects_code
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import map_types, prog_types
-from ansible_collections.ebpf.fleet.plugins.module_utils._view import prog_code as view
 
 GRAPHVIZ = shutil.which("dot")
-HARDEN = Path("/proc/sys/net/core/bpf_jit_harden")
 KPTR = Path("/proc/sys/kernel/kptr_restrict")
 MODES = ((), ("opcodes",), ("linum",))
 
@@ -185,7 +182,7 @@ def dumped(bpftool: str, number: int, *options: str, json_form: bool = False) ->
 
 
 def read(number: int, **options: object) -> dict:
-    params = dict({"id": number, "format": "text", "opcodes": False, "linum": False}, **options)
+    params = dict({"id": number, "what": "xlated", "format": "text", "opcodes": False, "linum": False}, **options)
     (record,) = prog_code.read(Selector(params))
     return record
 
@@ -311,31 +308,3 @@ def test_hidden_addresses(compiled, bpftool):
     assert "call bpf_unspec#0" in record["text"] and re.search(r"call pc\+\d+#0x0\n", record["text"])
     (hint,) = record["hints"]
     assert "kernel.kptr_restrict=2" in hint and "CAP_SYSLOG" in hint
-
-
-def fingerprint_of(insns: bytes, harden: str) -> tuple[str, bytes]:
-    """Return the fingerprint and the code of a program that is loaded under a value of net.core.bpf_jit_harden."""
-    before = HARDEN.read_text()
-    try:
-        HARDEN.write_text(harden)
-        if HARDEN.read_text().strip() != harden:
-            pytest.skip("net.core.bpf_jit_harden cannot be set here")
-        with objects.Program(prog_types.SCHED_CLS, insns=insns).load() as fd:
-            code = objects_code.Reader().read(fd.number)
-    finally:
-        HARDEN.write_text(before)
-    known = view.symbols(code, objects_code.Names())
-    return fingerprint.fingerprint(decode.decode(code.data), {}, known), code.data
-
-
-@pytest.mark.parametrize("name", ["arithmetic", "comparisons", "jumps", "memory", "helpers", "functions"])
-def test_fingerprint_does_not_depend_on_hardening(name):
-    plain, code = fingerprint_of(bodies()[name], "0")
-    blinded, hardened = fingerprint_of(bodies()[name], "2")
-    again, other = fingerprint_of(bodies()[name], "2")
-    assert plain == blinded == again and plain.startswith("v1:")
-    if name in ("arithmetic", "comparisons", "jumps", "memory"):
-        # it was blinded, and each time with other numbers
-        assert code != hardened != other
-    changed = bodies()[name][:-16] + objects.returns(9)
-    assert fingerprint_of(changed, "0")[0] != plain

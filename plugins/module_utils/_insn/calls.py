@@ -64,3 +64,21 @@ def called(data: bytes, symbols: Symbols) -> set[int]:
                 found.add(symbols.address(registers >> 4, imm))
             slot = codes.find(code, slot + 1)
     return found
+
+
+def function_slots(data: bytes) -> list[int]:
+    """Return the slots at which functions begin as the instructions tell (in the one form of slots.py), 0 first.
+
+    Calls tell it, and loads of the address of a function. BTF knows of all functions, these only of those in use.
+    """
+    codes = data[:: slots.SIZE]
+    found = {0} if codes else set()
+    for code, source in ((opcode.CALL_CODE, opcodes.PSEUDO_CALL), (opcode.WIDE, opcodes.PSEUDO_FUNC)):
+        slot = codes.find(code)
+        while slot >= 0:
+            _code, registers, off, imm = _FIELDS.unpack_from(data, slot * slots.SIZE)
+            if registers >> 4 == source:
+                # The kernel keeps the distance of a call in the offset; in an object file it still is the immediate.
+                found.add(slot + 1 + (imm if code == opcode.WIDE else off or imm))
+            slot = codes.find(code, slot + 1)
+    return sorted(slot for slot in found if 0 <= slot < len(codes))

@@ -30,9 +30,9 @@ class Code:
 
     __slots__ = ("addresses", "btf_id", "count", "data", "functions", "lines", "why")
 
-    def __init__(self) -> None:
+    def __init__(self, why: str = "") -> None:
         self.data: bytes | None = None
-        self.why = ""
+        self.why = why
         self.functions: list[tuple[int, int]] = []
         self.lines: list[tuple[int, int, int, int]] = []
         self.addresses: list[int] | None = None

@@ -5,11 +5,10 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._btf.errors import BtfError
-from .._btf.prototype import prototype, string
 from .._insn import calls, dot, flow, slots
 from .._insn.decode import decode
 from .._insn.listing import Listing
+from . import source_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from .._objects.prog_code import Code
 
 FORMATS = ("text", "records", "dot", "raw")
-_BLANKS = " \t\n\v\f\r"
 
 
 def symbols(code: Code, names) -> Symbols:
@@ -56,46 +54,45 @@ class View:
         data = code.data or b""
         if self.format == "raw":
             return data.hex()
-        heads = _heads(code, spec)
+        heads = self._heads(code, spec)
         listing = Listing(data, known)
         if self.format == "records":
-            return list(listing.records(self._fields(heads), self._opcodes))
+            return list(listing.records(heads, self._opcodes))
         if self.format == "text":
-            return listing.text({slot: self._text(head) for slot, head in heads.items()}, self._opcodes)
+            return listing.text({slot: source_line.shown(head) for slot, head in heads.items()}, self._opcodes)
         # A prototype is the label of its cluster, and need not be in the first block as well.
         names = {slot: head.pop("proto") for slot, head in heads.items() if "proto" in head}
-        lines = listing.lines({slot: self._text(head) for slot, head in heads.items()}, self._opcodes)
+        lines = listing.lines({slot: source_line.shown(head) for slot, head in heads.items()}, self._opcodes)
         functions = flow.functions(decode(data), [slot for slot, _type in code.functions])
         return dot.graph(functions, dict(zip(listing.slots, lines)), names, title)
 
-    def _text(self, head: dict[str, Any]) -> str:
-        lines = f"{head['proto']}:\n" if "proto" in head else ""
-        if "src" in head and self._linum:
-            return lines + "; {src} [file:{file} line_num:{line_num} line_col:{line_col}]\n".format(**head)
-        return f"{lines}; {head['src']}\n" if "src" in head else lines
+    def functions(self, code: Code, spec: Spec | None) -> list[dict[str, Any]]:
+        """Return the functions of a program in their order: ``name`` and ``proto`` (None without BTF), ``offset size``
+        in bytes."""
+        types = dict(code.functions)
+        starts = sorted(types) or calls.function_slots(slots.little(code.data or b""))
+        ends = [*starts[1:], len(code.data or b"") // slots.SIZE]
+        return [
+            {
+                "name": (source_line.function_name(spec, types[start]) or None) if spec and start in types else None,
+                "proto": (source_line.proto(spec, types[start]) or None) if spec and start in types else None,
+                "offset": start * slots.SIZE,
+                "size": (end - start) * slots.SIZE,
+            }
+            for start, end in zip(starts, ends)
+        ]
 
-    def _fields(self, heads: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
-        if self._linum:
-            return heads
-        return {slot: {key: head[key] for key in ("proto", "src") if key in head} for slot, head in heads.items()}
-
-
-def _heads(code: Code, spec: Spec | None) -> dict[int, dict[str, Any]]:
-    """Return what stands before the instruction at a slot: ``proto``, and ``src file line_num line_col``."""
-    found: dict[int, dict[str, Any]] = {}
-    if spec is None:
+    def _heads(self, code: Code, spec: Spec | None) -> dict[int, dict[str, Any]]:
+        """Return what stands before the instruction at a slot: ``proto``, and the keys of `source_line.line`."""
+        found: dict[int, dict[str, Any]] = {}
+        if spec is None:
+            return found
+        for slot, type_id in code.functions:
+            text = source_line.proto(spec, type_id)
+            if text:
+                found[slot] = {"proto": text}
+        for slot, file, line, position in code.lines:
+            head = source_line.line(spec, file, line, position, self._linum)
+            if head:
+                found.setdefault(slot, {}).update(head)
         return found
-    for slot, type_id in code.functions:
-        try:
-            text = prototype(spec, type_id)
-        except BtfError:
-            continue
-        if text:
-            found[slot] = {"proto": text}
-    for slot, file, line, position in code.lines:
-        try:
-            source = {"src": string(spec, line).lstrip(_BLANKS), "file": string(spec, file)}
-        except BtfError:
-            continue
-        found.setdefault(slot, {}).update(source, line_num=position >> 10, line_col=position & 0x3FF)
-    return found

@@ -150,7 +150,7 @@ class FakeKernel:
         """Add a program; ``functions`` are BTF type ids, ``tags`` 8 bytes each, ``info`` fields of bpf_prog_info.
 
         Its code is set on what is returned: ``insns``, ``lines`` (16 bytes each), ``addresses`` (None: hidden) and
-        ``lengths`` of its compiled functions.
+        ``lengths`` of its compiled functions, their code as ``image``, and ``places`` in it, one a line.
         """
         fields = {"type": 1, "tag": b"\1\2\3\4\5\6\7\x08", "xlated_prog_len": 16, "jited_prog_len": 40}
         fields.update(gpl_compatible=1 << layout.GPL_BIT[sys.byteorder], load_time=10**9)
@@ -170,6 +170,8 @@ class FakeKernel:
             lines=[],
             addresses=[],
             lengths=[],
+            image=b"",
+            places=[],
         )
 
     def add_map(self, number=0, entries=(), memlock=8192, frozen=0, owner=None, fdinfo=None, lookup_errno=0, **info):
@@ -472,12 +474,18 @@ class FakeKernel:
         if found.offloaded:
             info.update({key: told[key] for key in ("ifindex", "netns_dev", "netns_ino", "jited_prog_len")})
             return pack(layout.PROG_INFO, info, self.sizes["prog"])
-        info.update({key: told.get(key, 0) for key in ("jited_prog_len", "attach_btf_obj_id", "attach_btf_id")})
-        info.update(nr_jited_line_info=0)
+        info.update({key: told.get(key, 0) for key in ("attach_btf_obj_id", "attach_btf_id")})
+        if not found.image:
+            info["jited_prog_len"] = told.get("jited_prog_len", 0)
         if found.addresses is None:
             count = len(found.functions) or 1
             info.update(nr_jited_ksyms=count, jited_ksyms=0, nr_jited_func_lens=count, jited_func_lens=0)
+            info.update(jited_prog_insns=0, jited_prog_len=len(found.image) or told["jited_prog_len"])
+            info.update(jited_line_info=0, nr_jited_line_info=len(found.places))
         else:
+            if found.image:
+                self._put(info, "jited_prog_insns", "jited_prog_len", [bytes([byte]) for byte in found.image])
+            self._put(info, "jited_line_info", "nr_jited_line_info", [struct.pack("=Q", each) for each in found.places])
             addresses = found.addresses or [0xFFFFFFFFC0000000]
             lengths = found.lengths or [info["jited_prog_len"] // len(addresses)] * len(addresses)
             self._put(info, "jited_ksyms", "nr_jited_ksyms", [struct.pack("=Q", each) for each in addresses])

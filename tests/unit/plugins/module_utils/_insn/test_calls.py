@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._insn.calls import Symbols, called
+from ansible_collections.ebpf.fleet.plugins.module_utils._insn.calls import Symbols, called, function_slots
 from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._insn.program import EXIT, MOVE, insn
 
 BASE = 0xFFFFFFFF81000000
@@ -54,3 +54,14 @@ def test_only_what_needs_a_name_is_looked_up():
     symbols = Symbols(BASE, functions=[0x10, 0x11], count=2)
     assert called(data, symbols) == {BASE + 330864, BASE - 3, 0x11, BASE + 16}
     assert called(MOVE + EXIT, symbols) == set()
+
+
+def test_where_functions_begin():
+    pointer = insn(0x18, 2, 4, imm=2) + insn(0)
+    data = pointer + insn(0x85, src=1, off=1) + EXIT + MOVE + EXIT
+    # the pointer leads to slot 3, the call to slot 4
+    assert function_slots(data) == [0, 3, 4]
+    assert function_slots(insn(0x85, src=1, imm=1) + EXIT + EXIT) == [0, 2]
+    assert function_slots(insn(0x85, imm=1) + insn(0x18, 2, 1, imm=1) + insn(0) + EXIT) == [0]
+    assert function_slots(insn(0x85, src=1, off=9) + EXIT + insn(0x85, src=1, off=-9)) == [0]
+    assert function_slots(b"") == []

@@ -52,7 +52,7 @@ def settings(proc):
 
 
 def read(**params):
-    options = {"format": "text", "opcodes": False, "linum": False}
+    options = {"what": "xlated", "format": "text", "opcodes": False, "linum": False}
     return prog_code.read(Selector(dict(options, **params)))
 
 
@@ -64,6 +64,7 @@ def test_the_records(kernel, table, settings):
     assert one == {
         "id": 30, "type": "xdp", "name": "one", "full_name": "one", "tag": "0102030405060708",
         "text": "   0: (b7) r0 = 2\n   1: (95) exit\n", "hints": [],
+        "functions": [{"name": None, "proto": None, "offset": 0, "size": 16}],
     }  # fmt: skip
     assert two["text"].splitlines()[0] == "   0: (85) call bpf_spin_lock#-16"
     assert reads == [1]
@@ -100,7 +101,11 @@ def test_code_that_cannot_be_read_is_told(kernel, settings):
         commands.BPF_PROG_GET_FD_BY_ID, errno.EACCES, when=lambda call: kernel.count(commands.BPF_PROG_GET_FD_BY_ID) > 1
     )
     (record,) = read(name="one")
-    assert (record["text"], record["unavailable"], record["hints"]) == (None, {"text": "EACCES"}, [])
+    assert (record["text"], record["unavailable"], record["hints"]) == (
+        None,
+        {"text": "EACCES", "functions": "EACCES"},
+        [],
+    )
 
 
 def test_without_the_right(make_kernel, settings):

@@ -143,3 +143,14 @@ def test_functions_without_a_name(described, found, expected):
 def test_hidden_functions_are_another_matter(described):
     described[0].addresses = None
     assert not prog_code.unnamed(described[0], prog_code.symbols(described[0], Names()))
+
+
+def test_functions(described):
+    shape = prog_code.View("text")
+    first, second = shape.functions(*described)
+    assert first == {"name": "f", "proto": "int f()", "offset": 0, "size": 16}
+    assert second == {"name": "g", "proto": "int g()", "offset": 16, "size": 16}
+    # without BTF the call tells where the second begins
+    places = [(one["name"], one["offset"], one["size"]) for one in shape.functions(code(BODY), None)]
+    assert places == [(None, 0, 16), (None, 16, 16)]
+    assert shape.functions(code(b""), None) == []
