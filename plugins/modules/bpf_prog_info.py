@@ -28,15 +28,18 @@ options:
     description:
       - Columns that cost more than one look at the program. Not asked for, they are not in the result.
       - V(pinned) walks every BPF file system, V(pids) walks the descriptors of every process, V(metadata) reads the
-        C(bpf_metadata_) variables from the frozen data of each program.
+        C(bpf_metadata_) variables from the frozen data of each program, V(identity) reads its code, its BTF and the
+        content of its frozen maps.
     type: list
     elements: str
-    choices: [pinned, pids, metadata]
+    choices: [pinned, pids, metadata, identity]
     default: []
 seealso:
   - module: ebpf.fleet.bpf_map_info
   - module: ebpf.fleet.bpf_link_info
   - module: ebpf.fleet.bpf_facts
+  - ref: ansible_collections.ebpf.fleet.docsite.guide_identity
+    description: How the hashes of O(include=identity) are made, and what they do not see.
 """
 
 EXAMPLES = r"""
@@ -48,6 +51,11 @@ EXAMPLES = r"""
   ebpf.fleet.bpf_prog_info:
     type: xdp
     include: [pids, pinned]
+
+- name: Tell the same program on other hosts and after a reboot
+  ebpf.fleet.bpf_prog_info:
+    name: filter
+    include: [identity]
 
 - name: Stop where the program of a pin is not there
   ebpf.fleet.bpf_prog_info:
@@ -173,6 +181,45 @@ programs:
       returned: O(include) has V(metadata)
       type: dict
       sample: {version: 1.2.0}
+    identity:
+      description: Hashes by which a program is known again, since ids end with the boot and tags with Linux 6.18.
+      returned: O(include) has V(identity)
+      type: dict
+      contains:
+        source_id:
+          description: Of the type, the strings and the function prototypes of its BTF. The same for the same object
+            file on every kernel; whoever loads a program can forge it.
+          type: str
+          sample: v1:9f1c6f0f2bb3d1bbcc1f0d1b5c2d5b0b1c1f9a3d2f3e9d8a3c1b7e6f5a4d3c2b
+        fingerprint:
+          description: Of its instructions without what differs from load to load. Compares within one
+            C(kernel_build). It is the first of C(fingerprints).
+          type: str
+          sample: v1:fcbe91abec5f445a0f9d0c8d7e6b5a4f3c2d1e0f9a8b7c6d5e4f3a2b1c0d9e8f
+        fingerprints:
+          description: All forms that this host tells enough for, that with the most in it first. Two programs are the
+            same as far as can be told where the first form that both have is equal.
+          type: list
+          elements: str
+          sample: [v1:fcbe91abec5f445a0f9d0c8d7e6b5a4f3c2d1e0f9a8b7c6d5e4f3a2b1c0d9e8f]
+        rodata_sha256:
+          description: Of the contents of the frozen maps that it uses, which is where its constants are.
+          type: str
+          sample: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+        kernel_build:
+          description: Of the notes and the version of the running kernel.
+          type: str
+          sample: 0f343b0931126a20f133d67c2b018a3b5d5c0f7d3b9ef3bb9a2c8e9e7a3f1b2c
+        tag_algorithm:
+          description: What tags are made with on this host, C(sha1) or C(sha256). Found by making the tag of a program
+            again that nothing rewrote.
+          type: str
+          sample: sha256
+        unavailable:
+          description: Why keys are V(null).
+          returned: when something is missing
+          type: dict
+          sample: {source_id: no BTF}
     unavailable:
       description: Why keys are V(null) that the kernel did not tell.
       returned: when something is missing
@@ -187,7 +234,7 @@ near_matches:
 """
 
 from ..module_utils._module.listing import run_listing
-from ..module_utils._module.programs import INCLUDE, read
+from ..module_utils._module.prog_info import INCLUDE, read
 from ..module_utils._module.select import TAG_OPTION
 
 

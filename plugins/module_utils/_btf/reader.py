@@ -71,6 +71,10 @@ class Spec:
         self._index(header.UNKNOWN)
         return self._first + len(self._places)
 
+    def string_section(self) -> bytes:
+        """Return the strings of this blob, each with a NUL behind it."""
+        return self._data[slice(*self._strings)]
+
     def kind(self, type_id: int) -> int:
         """Return the kind of a type (``kinds.INT`` ...), 0 for void."""
         spec, place = self._find(type_id)
