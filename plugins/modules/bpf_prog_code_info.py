@@ -60,6 +60,7 @@ options:
     default: false
 seealso:
   - module: ebpf.fleet.bpf_prog_info
+  - module: ebpf.fleet.bpf_prog_dump
   - ref: ansible_collections.ebpf.fleet.docsite.guide_bpftool_differences
     description: Where the listing differs from that of C(bpftool).
 """

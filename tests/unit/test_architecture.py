@@ -54,10 +54,13 @@ VAGUE = {"util", "utils", "common", "helper", "helpers", "misc"}
 SECRET_LOOKING = re.compile(r"(^|_)(key|keys|token|secret|password|passphrase)(_|$)", re.IGNORECASE)
 # packages and files that travel only with the modules named here; the others may travel with any
 MAY_SHIP: dict[str, set[str]] = {
-    "_insn": {"bpf_prog_code_info", "bpf_prog_info"},
+    "_insn": {"bpf_prog_code_info", "bpf_prog_dump", "bpf_prog_info"},
     # whoever lists maps does not read them
     "_objects/map_fill": {"bpf_map_info"},
-    "_objects/map_elements": {"bpf_map_info", "bpf_map_entry_info", "bpf_map_dump", "bpf_prog_info"},
+    "_objects/map_elements": {
+        *("bpf_map_info", "bpf_map_entry_info", "bpf_map_entry", "bpf_map_dump", "bpf_prog_info"),
+    },
+    "_objects/map_write": {"bpf_map_entry"},
 }
 
 MODULE_STOP, MODULE_TYPICAL = 80, 60

@@ -22,6 +22,7 @@ except ImportError:
     HAS_CAPSTONE = False
 
 _MASK = (1 << 64) - 1
+_ROW = 16
 # What uname -m tells -> names of the architecture in capstone, the first that it has; its modes; whether instructions
 # are big-endian: those of ARM are not from version 6 on, whatever the data are. A 32-bit personality calls the machine
 # armv8l, while the kernel compiles for 64 bits all the same.
@@ -65,6 +66,12 @@ def disassemble(code: bytes, machine: str, address: int = 0, big_endian: bool | 
         # less than what the machine could have as an instruction
         found.append(_record(code, offset, len(code) - offset, address, _bytes_text(code[offset:])))
     return found
+
+
+def as_bytes(code: bytes, _machine: str) -> list[dict[str, Any]]:
+    """Return records like those of C(disassemble), each of up to 16 bytes that nothing is told of."""
+    starts = range(0, len(code), _ROW)
+    return [_record(code, at, min(_ROW, len(code) - at), 0, _bytes_text(code[at : at + _ROW])) for at in starts]
 
 
 def _record(code, offset, size, address, text):

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ...module_utils._view.source_line import shown
@@ -25,7 +25,7 @@ class Code:
 
     C(functions) are dictionaries C({name, proto, address, offset, size}), addresses in hexadecimal or None; C(sources)
     are C({offset, src, file, line_num, line_col}), of which the last three may be missing; C(symbols) are names by
-    hexadecimal addresses.
+    hexadecimal addresses. C(read) is C(disassemble), or C(as_bytes).
     """
 
     def __init__(
@@ -35,12 +35,14 @@ class Code:
         functions: list[dict[str, Any]],
         sources: list[dict[str, Any]] = (),  # type: ignore[assignment]
         symbols: dict[str, str] | None = None,
+        read: Callable[[bytes, str], list[dict[str, Any]]] = disassemble,
     ) -> None:
         self._data = data
         self._machine = machine
         self._functions = functions
         self._heads = {source["offset"]: source for source in sources}
         self._symbols = symbols or {}
+        self._read = read
 
     def text(self, opcodes: bool = False) -> str:
         """One block a function, a blank line between; C(opcodes) adds a line with the bytes of each instruction."""
@@ -90,7 +92,7 @@ class Code:
         """
         start, size = function["offset"], function["size"]
         address = int(function["address"], 16) if function["address"] else None
-        for insn in disassemble(self._data[start : start + size], self._machine):
+        for insn in self._read(self._data[start : start + size], self._machine):
             found = _BRANCH.fullmatch(insn["text"]) if self._machine in _X86 else None
             target = int(found[2], 16) if found else 0
             if found is None or address is None or target < size:

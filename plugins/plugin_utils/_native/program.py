@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._errors import FleetError
+from .disassemble import as_bytes
 from .listing import Code
 
 
@@ -25,12 +26,26 @@ def finish(program: dict[str, Any], format: str, opcodes: bool) -> str:
         del program["raw"]
         gone[format] = gone.pop("raw")
         return ""
-    code = Code(bytes.fromhex(program["raw"]), program["machine"], program["functions"], sources, symbols)
     try:
-        program[format] = code.text(opcodes) if format == "text" else code.records(opcodes)
+        program[format] = _listing(program, format, opcodes, (sources, symbols))
     except FleetError as error:
         program["unavailable"] = dict(gone, **{format: "not disassembled"})
         program["hints"].append(f"{error}; until then the code is in raw")
         return str(error)
     del program["raw"]
     return ""
+
+
+def listed(program: dict[str, Any], format: str, opcodes: bool) -> str:
+    """Like C(finish) for who needs a listing anyhow: where there is no disassembler, it is one of the bytes alone."""
+    why = finish(program, format, opcodes)
+    if why:
+        program[format] = _listing(program, format, opcodes, ([], {}, as_bytes))
+        del program["raw"], program["unavailable"][format]
+        program["hints"][-1] = f"{why}; until then the listing has nothing but bytes"
+    return why
+
+
+def _listing(program, format, opcodes, beside):
+    code = Code(bytes.fromhex(program["raw"]), program["machine"], program["functions"], *beside)
+    return code.text(opcodes) if format == "text" else code.records(opcodes)

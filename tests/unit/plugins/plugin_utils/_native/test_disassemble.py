@@ -95,6 +95,15 @@ def test_what_is_no_instruction() -> None:
     assert disassemble(b"", "s390x") == []
 
 
+def test_bytes_that_nothing_is_told_of() -> None:
+    found = native.as_bytes(bytes(range(18)), "vax")
+    assert [(one["offset"], one["text"][:11], len(one["bytes"].split())) for one in found] == [
+        (0, ".byte 0x00,", 16),
+        (16, ".byte 0x10,", 2),
+    ]
+    assert native.as_bytes(b"", "vax") == []
+
+
 def test_an_unknown_machine() -> None:
     with pytest.raises(FleetError, match="machine code of 'vax' cannot be disassembled: known are x86_64"):
         disassemble(b"", "vax")

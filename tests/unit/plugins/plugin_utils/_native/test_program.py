@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._native import disassemble
-from ansible_collections.ebpf.fleet.plugins.plugin_utils._native.program import finish
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._native.program import finish, listed
 
 
 @pytest.fixture
@@ -42,3 +42,13 @@ def test_without_capstone_the_bytes_stay(program: dict, monkeypatch: pytest.Monk
     why = finish(program, "text", False)
     assert "pip install capstone" in why and program["hints"] == [f"{why}; until then the code is in raw"]
     assert (program["text"], program["raw"], program["unavailable"]) == (None, "c3", {"text": "not disassembled"})
+
+
+def test_a_listing_that_has_to_be_made(program: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert listed(dict(program), "text", False) == ""
+    monkeypatch.setattr(disassemble, "HAS_CAPSTONE", False)
+    disassemble._engine.cache_clear()
+    why = listed(program, "text", True)
+    assert program["text"] == "f:\n   0:\t.byte 0xc3\n\tc3\n" and "raw" not in program
+    assert program["hints"] == [f"{why}; until then the listing has nothing but bytes"]
+    assert program["unavailable"] == {}
