@@ -17,10 +17,11 @@ class FleetAction(ActionBase):
     """Base of the action plugins: options checked and plain, errors as one sentence, check mode read here alone.
 
     A subclass has C(OPTIONS), an argument specification, and C(work(options, variables)), which returns the result.
+    With None for C(OPTIONS) a module on the target checks them, and the options are what the task has.
     """
 
     TRANSFERS_FILES = False
-    OPTIONS: dict[str, dict] = {}
+    OPTIONS: dict[str, dict] | None = {}
 
     _supports_check_mode = True
     _supports_async = False
@@ -28,12 +29,17 @@ class FleetAction(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         self.dry_run = bool(self._task.check_mode)
-        _checked, options = self.validate_argument_spec(argument_spec=self.OPTIONS)
         try:
-            result.update(self.work(plain(options), task_vars or {}))
+            result.update(self.work(self._options(), task_vars or {}))
         except FleetError as error:
             result.update({"failed": True, "msg": str(error)})
         return result
+
+    def _options(self):
+        if self.OPTIONS is None:
+            return self._task.args
+        _checked, options = self.validate_argument_spec(argument_spec=self.OPTIONS)
+        return plain(options)
 
     def find(self, path):
         """Absolute path of a file that the user named: seen from where ansible was started, else from the playbook."""

@@ -36,12 +36,13 @@ SPEC = dict(SELECTION, **FORM_SPEC)
 class Reading:
     """One map that is open, its content and the forms of it; raises `KernelError` and WrongValue."""
 
-    def __init__(self, opened: Opened, wanted: forms.Wanted) -> None:
+    def __init__(self, opened: Opened, wanted: forms.Wanted, typing: forms.Typing | None = None) -> None:
         info = opened.info
         self.opened = opened
         self.content = Content(opened.fd.number, info)
-        typed = {"auto", "btf"} & {wanted.key, wanted.value}
-        typing = map_typing.read(info) if typed else forms.Typing()
+        if typing is None:
+            typed = {"auto", "btf"} & {wanted.key, wanted.value}
+            typing = map_typing.read(info) if typed else forms.Typing()
         key = forms.key_form(info, typing, wanted) if info.key_size else None
         self.entries = Entries(self.content.shape, key, forms.value_form(info, typing, wanted))
 

@@ -35,6 +35,19 @@ def read(info: Any) -> Typing:
         return Typing(why=f"its BTF is damaged: {error}")
 
 
+def owned(info: Any, typing: Typing) -> bytes:
+    """Return the mask of the bytes of a value that are the kernel's (locks, timers), b"" where there are none."""
+    if typing.spec is None or not typing.value:
+        return b""
+    from .._btf import owned
+
+    try:
+        mask = owned.mask(typing.spec, typing.value, info.value_size)
+    except BtfError:
+        return b""  # the form of the values says what is wrong, where it matters
+    return mask if any(mask) else b""
+
+
 def _of_kernel(info: Any) -> Spec:
     """Return the BTF of the kernel, or of the module, that declares a kind of struct_ops."""
     base = Spec(procfs.read(_VMLINUX))

@@ -10,11 +10,17 @@ A `Form` is for one size. All of them work on many values that lie side by side,
 
 from __future__ import annotations
 
+import struct
+
 from .._btf.image import WrongValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Sequence
+
+
+# A format of more items takes more memory than the time is worth.
+_MANY = 1 << 14
 
 
 class Form:
@@ -100,4 +106,6 @@ def sized(data: bytes, size: int, field: str) -> bytes:
 
 def cut(data: bytes, size: int) -> list[bytes]:
     """Return packed items of one size one by one."""
+    if len(data) < size * _MANY:
+        return list(struct.unpack(f"{size}s" * (len(data) // size), data))
     return [data[at : at + size] for at in range(0, len(data), size)]

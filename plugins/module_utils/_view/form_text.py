@@ -34,7 +34,8 @@ def hexadecimal(size: int) -> Form:
         except (TypeError, ValueError):
             return None
         # As we write it, and all as long: then no value has a byte more where another has one less.
-        as_ours = data.hex(" ") == line.lower() and set(map(len, values)) == {3 * size - 1}
+        text = data.hex(" ")
+        as_ours = (text == line or text == line.lower()) and set(map(len, values)) == {3 * size - 1}
         return cut(data, size) if as_ours else None
 
     return Form(size, _pairs(size, " "), read, '"%s"', None, pack if size else None)

@@ -68,3 +68,9 @@ def test_files_are_found_from_here_and_from_the_playbook(
     assert action.find("a.yml") == str(tmp_path / "here" / "a.yml")
     assert action.find("b.yml") == str(tmp_path / "playbook" / "b.yml")
     assert action.find("/c.yml") == "/c.yml"
+
+
+def test_options_that_a_module_checks_are_handed_on_as_they_are() -> None:
+    action = make(other=1)
+    action.OPTIONS = None
+    assert action._options() is action._task.args

@@ -8,6 +8,7 @@ import errno
 from types import SimpleNamespace
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import map_typing
+from ansible_collections.ebpf.fleet.plugins.module_utils._view.forms import Typing
 from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._btf.builder import Builder
 
 
@@ -55,3 +56,15 @@ def test_types_of_the_kernel_and_of_a_module(kernel, monkeypatch):
     kernel.add_btf(4, split.blob(), name=b"tcp_bbr", kernel=1)
     found = map_typing.read(info(btf_vmlinux_value_type_id=own, btf_vmlinux_id=4))
     assert found.spec.name(found.value) == "modules"
+
+
+def test_the_bytes_that_are_the_kernels():
+    made = Builder()
+    word = made.integer("u32", 4, 0)
+    lock = made.struct(4, ("val", word, 0), name="bpf_spin_lock")
+    guarded = made.struct(8, ("lock", lock, 0), ("count", word, 32))
+    spec, info = made.spec(), SimpleNamespace(value_size=8)
+    assert map_typing.owned(info, Typing(spec, word, guarded)) == b"\xff" * 4 + bytes(4)
+    assert map_typing.owned(info, Typing(spec, word, word)) == b""
+    assert map_typing.owned(info, Typing()) == b""
+    assert map_typing.owned(info, Typing(spec, word, 99)) == b""

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection: no stability promise to other users.
+"""The entries that a task gives: in its options, or in a file of JSON Lines on the target."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from operator import itemgetter
+
+from .._btf.image import WrongValue
+from .._kernel.errors import kernel_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Callable
+
+_LINES = 4096
+_GZIP = b"\x1f\x8b"
+_BEGIN, _END = itemgetter(slice(1)), itemgetter(slice(-2, None))
+PARTS = ("key", "key_raw", "value", "value_raw", "per_cpu")
+
+
+def read(params: dict[str, Any]) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
+    """Yield (entries, what makes the beginning of a field's name from the number of an entry).
+
+    Raises WrongValue for a line that is no JSON, and `KernelError` for a file that cannot be read.
+    """
+    if params["entries"] is not None:
+        yield params["entries"], "entries[{}].".format
+    elif params["src"] is not None:
+        yield from _lines(params["src"])
+    else:
+        single = {part: params[part] for part in PARTS if params[part] is not None}
+        if single:
+            yield [single], lambda _number: ""
+
+
+def _lines(path: str) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
+    number = 1
+    try:
+        with _opened(path) as handle:
+            while True:
+                lines = list(islice(handle, _LINES))
+                if not lines:
+                    return
+                yield _parsed(lines, number), _named(number)
+                number += len(lines)
+    except EOFError:
+        raise WrongValue("src", "the file ends in the middle: it was not packed to its end") from None
+    except OSError as error:
+        raise kernel_error(f"read {path}", error.errno or 0) from None
+
+
+def _opened(path: str):
+    with open(path, "rb") as handle:
+        packed = handle.read(2) == _GZIP
+    if not packed:
+        return open(path, "rb")
+    import gzip
+
+    return gzip.open(path)
+
+
+def _named(first: int) -> Callable[[int], str]:
+    return lambda number: f"line {first + number}: "
+
+
+def _parsed(lines: list[bytes], first: int) -> list[Any]:
+    # One list of many lines is parsed in a third of the time of the lines.
+    if set(map(_BEGIN, lines)) == {b"{"} and set(map(_END, lines)) == {b"}\n"}:
+        try:
+            entries = json.loads(b"[" + b",".join(lines) + b"]")
+        except ValueError:
+            entries = []
+        if len(entries) == len(lines):
+            return entries
+    return [_one(line, number) for number, line in enumerate(lines, first)]
+
+
+def _one(line: bytes, number: int) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise WrongValue(f"line {number}", f"is not one entry as JSON: {error}") from None
