@@ -23,6 +23,8 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import map_flags,
 MODULES = {
     "bpf_prog_info": ({"include": ["pinned", "pids", "metadata"]}, {"BPF_PROG_GET_FD_BY_ID", "BPF_MAP_LOOKUP_ELEM"}),
     "bpf_prog_code_info": ({"linum": True, "opcodes": True}, {"BPF_PROG_GET_FD_BY_ID", "BPF_OBJ_GET_INFO_BY_FD"}),
+    # it reads no object
+    "bpf_jit_log_info": ({}, set()),
     "bpf_kallsyms_info": ({"addresses": ["ffffffffc0000000"]}, {"BPF_PROG_GET_FD_BY_ID", "BPF_OBJ_GET_INFO_BY_FD"}),
     "bpf_map_info": (
         {"include": ["pinned", "pids", "fill"]},

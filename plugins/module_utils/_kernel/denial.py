@@ -22,6 +22,7 @@ CAPABILITY_BITS = {
     "CAP_SYS_PTRACE": 19,
     "CAP_SYS_ADMIN": 21,
     "CAP_SYS_RESOURCE": 24,
+    "CAP_SYSLOG": 34,
     "CAP_PERFMON": 38,
     "CAP_BPF": 39,
 }
@@ -54,6 +55,8 @@ _NEEDS = (
     ("setns", ("CAP_SYS_ADMIN",), ()),
     ("mount", ("CAP_SYS_ADMIN",), ()),
     ("prlimit", ("CAP_SYS_RESOURCE",), ()),
+    # where kernel.dmesg_restrict is set
+    ("/dev/kmsg", ("CAP_SYSLOG",), ()),
     ("/proc/sys/", ("CAP_SYS_ADMIN",), ()),
     ("/proc/", ("CAP_SYS_PTRACE",), ()),
 )

@@ -49,6 +49,7 @@ def only(*names):
         ("BPF_TASK_FD_QUERY", only("CAP_SYS_ADMIN"), []),
         ("prlimit of process 1", only("CAP_SYS_ADMIN"), ["CAP_SYS_RESOURCE"]),
         ("open /proc/sys/net/core/bpf_jit_harden", 0, ["CAP_SYS_ADMIN"]),
+        ("open /dev/kmsg", only("CAP_SYS_ADMIN"), ["CAP_SYSLOG"]),
         ("list /proc/1/fd", 0, ["CAP_SYS_PTRACE"]),
         ("BPF_MAP_GET_NEXT_KEY", 0, []),
         ("BPF_OBJ_GET_INFO_BY_FD", 0, []),
