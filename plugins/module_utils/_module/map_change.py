@@ -139,7 +139,12 @@ class Change:
             self.terms.room = self.info.max_entries if self.info.type in BOUNDED else 0
         else:
             self.present = self._some(self.wanted.values)
-        self.plan = plan(self.present, self.wanted, self.terms)
+        try:
+            self.plan = plan(self.present, self.wanted, self.terms)
+        except Unfit as error:
+            if error.key is None:
+                raise
+            raise Unfit(f"key {self.shown([error.key])[0]!r} {error}") from None
         if not self.plan.order:
             return
         if self._is_frozen():

@@ -13,7 +13,7 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._module.map_reading imp
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.map_targets import Targets
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.one_map import open_id
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, map_types
-from ansible_collections.ebpf.fleet.plugins.module_utils._view.entry_plan import Terms
+from ansible_collections.ebpf.fleet.plugins.module_utils._view.entry_plan import Terms, Unfit
 from ansible_collections.ebpf.fleet.plugins.module_utils._view.entry_wanted import Terms as EntryTerms
 from ansible_collections.ebpf.fleet.plugins.module_utils._view.entry_wanted import Wanted
 from ansible_collections.ebpf.fleet.plugins.module_utils._view.forms import Wanted as Form
@@ -56,6 +56,12 @@ def test_a_few_keys_of_a_large_map_are_looked_up(kernel, make):
     assert change.plan.counts == {"added": 0, "updated": 1, "deleted": 0, "unchanged": 1}
     make({key: key for key in range(1000)}).prepare()
     assert kernel.count(commands.BPF_MAP_LOOKUP_BATCH) > 0
+
+
+def test_an_entry_that_does_not_fit_is_named(kernel, make):
+    fill(kernel, 3)
+    with pytest.raises(Unfit, match="^key 7 is not in the map, and flags=exist changes only entries that are$"):
+        make({7: 1}, flags="exist").prepare()
 
 
 def test_a_diff_is_cut(kernel, make):
