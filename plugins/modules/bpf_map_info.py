@@ -33,6 +33,7 @@ options:
     choices: [pinned, pids, fill]
     default: []
 seealso:
+  - module: ebpf.fleet.bpf_map
   - module: ebpf.fleet.bpf_prog_info
   - module: ebpf.fleet.bpf_facts
 """

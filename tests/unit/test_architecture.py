@@ -58,7 +58,7 @@ MAY_SHIP: dict[str, set[str]] = {
     # whoever lists maps does not read them
     "_objects/map_fill": {"bpf_map_info"},
     "_objects/map_elements": {
-        *("bpf_map_info", "bpf_map_entry_info", "bpf_map_entry", "bpf_map_dump", "bpf_prog_info"),
+        *("bpf_map", "bpf_map_info", "bpf_map_entry_info", "bpf_map_entry", "bpf_map_dump", "bpf_prog_info"),
     },
     "_objects/map_write": {"bpf_map_entry"},
 }

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: no stability promise to other users.
+"""Maps are made, frozen and given types. All functions raise `KernelError`."""
+
+from __future__ import annotations
+
+import struct
+from collections import namedtuple
+
+from .._kernel import syscall
+from .._kernel.fd import Fd
+from .._uapi.commands import BPF_BTF_LOAD, BPF_MAP_CREATE, BPF_MAP_FREEZE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# The fields of MAP_CREATE that are of use here; ``name`` is bytes, ``btf`` a BTF blob or b"" with the ids of two types.
+Shape = namedtuple("Shape", "type key_size value_size max_entries flags map_extra name btf key_type value_type")
+_CREATE = struct.Struct("=7I16sIIII4xQ")
+_LOAD = struct.Struct("=QQI")
+_FREEZE = struct.Struct("=I")
+# Up to the field that came with Linux 5.16; an older kernel wants what it does not know to be zero, or left out.
+_WITHOUT_EXTRA = _CREATE.size - 8
+
+
+def create(shape: Any, inner: Fd | None = None) -> Fd:
+    """Return a descriptor of a new map; ``inner`` is what the maps within it are made like."""
+    btf = _load(shape.btf) if shape.btf else None
+    try:
+        attr = syscall.new_buffer()
+        numbers = shape.type, shape.key_size, shape.value_size, shape.max_entries, shape.flags
+        types = (btf.number, shape.key_type, shape.value_type) if btf else (0, 0, 0)
+        inside = inner.number if inner else 0
+        _CREATE.pack_into(attr, 0, *numbers, inside, 0, shape.name, 0, *types, shape.map_extra)
+        return Fd(syscall.bpf(BPF_MAP_CREATE, attr, _CREATE.size if shape.map_extra else _WITHOUT_EXTRA))
+    finally:
+        if btf:
+            btf.close()
+
+
+def freeze(fd: Fd) -> None:
+    """Forbid user space to write to a map for as long as it lives; programs go on. Linux 5.2."""
+    attr = syscall.new_buffer()
+    _FREEZE.pack_into(attr, 0, fd.number)
+    syscall.bpf(BPF_MAP_FREEZE, attr, _FREEZE.size)
+
+
+def _load(blob: bytes) -> Fd:
+    data = syscall.new_buffer(len(blob))
+    data.raw = blob.ljust(len(data), b"\0")
+    attr = syscall.new_buffer()
+    _LOAD.pack_into(attr, 0, syscall.address(data), 0, len(blob))
+    return Fd(syscall.bpf(BPF_BTF_LOAD, attr, _LOAD.size))
