@@ -61,6 +61,10 @@ options:
 seealso:
   - module: ebpf.fleet.bpf_prog_info
   - module: ebpf.fleet.bpf_prog_dump
+  - plugin: ebpf.fleet.bpf_disasm
+    plugin_type: filter
+  - plugin: ebpf.fleet.bpf_jit_disasm
+    plugin_type: filter
   - ref: ansible_collections.ebpf.fleet.docsite.guide_bpftool_differences
     description: Where the listing differs from that of C(bpftool).
 """

@@ -92,6 +92,8 @@ notes:
 seealso:
   - module: ebpf.fleet.bpf_prog_code_info
   - module: ebpf.fleet.bpf_map_dump
+  - plugin: ebpf.fleet.bpf_cfg
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
