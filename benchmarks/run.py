@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 
+import map_writes
 import maps
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -188,7 +189,7 @@ def disassembly() -> list[tuple]:
 
 def main() -> int:
     """Print the table; the status says whether every figure kept its budget."""
-    rows = listing() + disassembly() + maps.rows(in_turn) + start_up() + settings() + audit()
+    rows = listing() + disassembly() + maps.rows(in_turn) + map_writes.rows(in_turn) + start_up() + settings() + audit()
     print(f"median of {ROUNDS} rounds; load {os.getloadavg()[0]:.1f}")
     for name, value, budget, unit in rows:
         verdict = "told, no budget" if budget is None else f"<= {budget:6.2f}  {'ok' if value <= budget else 'OVER'}"

@@ -42,7 +42,7 @@ def test_a_file(tmp_path, pack):
 )
 def test_lines_as_others_write_them(tmp_path, lines):
     path = tmp_path / "entries"
-    path.write_text(lines, newline="")
+    path.write_bytes(lines.encode())
     assert [record for _name, record in read(src=str(path))] == [{"key": 1}, {"key": 2}]
 
 
