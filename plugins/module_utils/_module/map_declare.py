@@ -98,8 +98,9 @@ def _found(place: Place) -> map_found.Found | None:
 
 def _absent(module: AnsibleModule, place: Place, found: map_found.Found | None) -> dict[str, Any]:
     def apply() -> None:
-        _check_again(place)
-        pin_write.unpin(place.path)
+        if pin.read_path(place.path) is not None:
+            _check_again(place)
+            pin_write.unpin(place.path)
 
     before = {"map": found.brief() if found else None}
     result = ensure(module, before, {"map": None}, apply, lambda: {"map": _brief(map_found.read(place.path))})
@@ -215,7 +216,8 @@ class _Task:
                 map_create.freeze(fd)
             if self.found is None:
                 self.place.prepare()
-                pin_write.pin(fd, self.place.path)
+                # Where somebody else was faster, maybe with the same task, the look that follows tells.
+                pin_write.pin_new(fd, self.place.path)
             else:
                 _check_again(self.place)
                 pin_write.replace(fd, self.pin)

@@ -83,8 +83,9 @@ def _pin(module: AnsibleModule, place: Place, fd: Fd, wanted: pin.Pin) -> dict[s
     def apply() -> None:
         if place.found is None:
             place.prepare()
-            pin_write.pin(fd, place.path)
-        else:
+            # Where somebody else was faster, maybe with the same object, the look that follows tells.
+            pin_write.pin_new(fd, place.path)
+        elif identity(pin.read_path(place.path)) != identity(wanted):
             _check_again(place)
             pin_write.replace(fd, place.found)
 
@@ -107,8 +108,9 @@ def _absent(module: AnsibleModule, place: Place) -> dict[str, Any]:
         _check_meant(module.params, found)
 
     def apply() -> None:
-        _check_again(place)
-        pin_write.unpin(place.path)
+        if pin.read_path(place.path) is not None:
+            _check_again(place)
+            pin_write.unpin(place.path)
 
     def read() -> dict[str, Any]:
         return {"pins": brief(pin.read_path(place.path))}

@@ -7,12 +7,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import zlib
 
 from .._kernel import syscall
-from .._kernel.errors import kernel_error
+from .._kernel.errors import KernelError, kernel_error
 from .._kernel.fd import Fd
 from .._uapi.commands import BPF_OBJ_PIN
 
@@ -32,13 +33,24 @@ def pin(fd: Fd, path: bytes) -> None:
     syscall.bpf(BPF_OBJ_PIN, attr, _PIN.size)
 
 
+def pin_new(fd: Fd, path: bytes) -> bool:
+    """Pin an object where nothing was a moment ago; return whether that was so, False if somebody else was faster."""
+    try:
+        pin(fd, path)
+    except KernelError as error:
+        if error.errno != errno.EEXIST:
+            raise
+        return False
+    return True
+
+
 def replace(fd: Fd, old: Pin) -> None:
     """Put a pin into the place of another in one step: whoever opens the path gets the old object or the new one.
 
     Mode and owner are those of the old pin.
     """
-    beside = _beside(old.path)
-    _forget(beside)
+    _clear_up(old.path)
+    beside = b"%s%d" % (_beside(old.path), os.getpid())
     pin(fd, beside)
     try:
         if old.stat is not None:
@@ -51,11 +63,8 @@ def replace(fd: Fd, old: Pin) -> None:
 
 
 def unpin(path: bytes) -> None:
-    """Take a pin away; the object goes with it if nothing else holds it."""
-    try:
-        os.unlink(path)
-    except OSError as error:
-        raise kernel_error(f"unlink {os.fsdecode(path)}", error.errno or 0) from None
+    """Take a pin away, if it is there still; the object goes with it if nothing else holds it."""
+    _forget(path)
 
 
 def make_directory(path: bytes) -> None:
@@ -69,9 +78,22 @@ def make_directory(path: bytes) -> None:
 
 
 def _beside(path: bytes) -> bytes:
-    """Return a name in the same directory. It is always the same, so that the next run clears up after a killed one."""
+    """Return how names in the same directory begin that are there for a moment; what follows is a pid."""
     folder, name = os.path.split(path)
-    return os.path.join(folder, b"ebpf_fleet_%08x" % zlib.crc32(name))
+    return os.path.join(folder, b"ebpf_fleet_%08x_" % zlib.crc32(name))
+
+
+def _clear_up(path: bytes) -> None:
+    """Take away what a killed run has left beside a path."""
+    folder, start = os.path.split(_beside(path))
+    try:
+        names = os.listdir(folder)
+    except OSError as error:
+        raise kernel_error(f"list {os.fsdecode(folder)}", error.errno or 0) from None
+    for name in names:
+        pid = name[len(start) :]
+        if name.startswith(start) and pid.isdigit() and not os.path.isdir(b"/proc/" + pid):
+            _forget(os.path.join(folder, name))
 
 
 def _forget(path: bytes) -> None:

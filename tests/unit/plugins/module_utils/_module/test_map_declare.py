@@ -105,6 +105,14 @@ def test_a_mount_comes_first(bpffs, twice):
     assert bpffs.mounts == [b"/bpf", b"/other"]
 
 
+@pytest.mark.parametrize(("entries", "fails"), [(16, False), (8, True)])
+def test_who_makes_the_same_map_at_the_same_time(run, bpffs, kernel, entries, fails):
+    kernel.before(commands.BPF_OBJ_PIN, lambda _call: bpffs.add(b"/bpf/new", kernel.add_map(70, max_entries=entries)))
+    result = run(**HASH)
+    assert bool(result.get("failed")) is fails and (fails or result["map"]["id"] == 70)
+    assert not fails or "is not as it was left: map is {" in result["msg"]
+
+
 # ------------------------------------------------------------ compared
 
 
@@ -288,5 +296,5 @@ def test_refusals_of_the_kernel(run, maker, bpffs, field, call):
 
 
 def test_a_map_that_does_not_stay(run, monkeypatch):
-    monkeypatch.setattr(pin_write, "pin", lambda fd, path: None)
+    monkeypatch.setattr(pin_write, "pin_new", lambda fd, path: None)
     assert "is not as it was left: map is None" in run(**HASH)["msg"]

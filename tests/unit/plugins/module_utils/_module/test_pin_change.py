@@ -138,9 +138,8 @@ def test_the_right_object_is_unpinned(run, bpffs, kernel):
     assert run(b"/bpf/two", state="absent", kind="map", name="two")["changed"]
 
 
-def test_who_was_faster(run, bpffs, kernel, monkeypatch):
+def test_who_was_faster(run, bpffs, kernel):
     """Between the first look and the act somebody else pins another object there."""
-    real = pin_write.replace, pin_write.unpin
 
     def swap(_call):
         if kernel.count(commands.BPF_OBJ_GET) == 2:
@@ -149,11 +148,36 @@ def test_who_was_faster(run, bpffs, kernel, monkeypatch):
     kernel.before(commands.BPF_OBJ_GET, swap)
     result = run(b"/bpf/two", state="absent")
     assert "holds program 30 (xdp a_long_name_cut) by now" in result["msg"] and len(bpffs.listing()) == 1
-    assert real == (pin_write.replace, pin_write.unpin)
+
+
+@pytest.mark.parametrize("number", [40, 41])
+def test_who_pins_at_the_same_time(run, bpffs, kernel, number):
+    kernel.before(commands.BPF_OBJ_PIN, lambda _call: bpffs.add(b"/bpf/new", kernel.objects["map"][number]))
+    result = run(b"/bpf/new", kind="map", id=40)
+    assert bool(result.get("failed")) is (number == 41) and (number == 40 or "not as it was left" in result["msg"])
+
+
+def test_who_replaces_or_unpins_at_the_same_time(run, bpffs, kernel):
+    """The same task ends well twice."""
+
+    def replace(_call):
+        if kernel.count(commands.BPF_OBJ_GET) == 2:
+            bpffs.add(b"/bpf/two", kernel.objects["map"][40])
+
+    kernel.before(commands.BPF_OBJ_GET, replace)
+    assert run(b"/bpf/two", kind="map", id=40, force=True)["pins"][0]["id"] == 40
+    assert kernel.count(commands.BPF_OBJ_PIN) == 0
+
+    def vanish(_call):
+        if os.path.exists(bpffs.root + b"/bpf/two"):
+            os.unlink(bpffs.root + b"/bpf/two")
+
+    kernel.before(commands.BPF_OBJ_GET_INFO_BY_FD, vanish)
+    assert run(b"/bpf/two", state="absent")["changed"]
 
 
 def test_a_pin_that_does_not_stay(run, bpffs, monkeypatch):
-    monkeypatch.setattr(pin_write, "pin", lambda fd, path: None)
+    monkeypatch.setattr(pin_write, "pin_new", lambda fd, path: None)
     result = run(b"/bpf/new", kind="map", id=40)
     assert result["failed"] and "new is not as it was left: pins is []" in result["msg"]
 

@@ -29,8 +29,23 @@ def test_pinned_and_unpinned(bpffs, fd):
     assert (caught.value.call, caught.value.errno) == ("BPF_OBJ_PIN", errno.EEXIST)
     pin_write.unpin(path)
     assert bpffs.listing() == {}
+    # somebody else was faster
+    pin_write.unpin(path)
+    os.mkdir(path)
     with pytest.raises(KernelError, match=r"unlink .*/bpf/a: "):
         pin_write.unpin(path)
+
+
+def test_somebody_else_was_faster(bpffs, kernel, fd):
+    path = bpffs.root + b"/bpf/a"
+    assert pin_write.pin_new(fd, path) is True
+    kernel.add_map(4)
+    with ids.open_id(ids.MAP, 4) as other:
+        assert pin_write.pin_new(other, path) is False
+    assert bpffs.listing() == {b"/bpf/a": ("map", 3)}
+    bpffs.pin_errno = errno.EPERM
+    with pytest.raises(Denied):
+        pin_write.pin_new(fd, bpffs.root + b"/bpf/b")
 
 
 def test_a_long_path_is_given_whole(bpffs, fd):
@@ -64,9 +79,13 @@ def test_replaced_in_one_step_with_mode_and_owner(bpffs, kernel, fd, monkeypatch
 def test_what_a_killed_run_has_left_is_cleared_up(bpffs, kernel, fd):
     bpffs.add(b"/bpf/a", kernel.add_map(4))
     old = pin.read_path(bpffs.root + b"/bpf/a")
-    bpffs.add(pin_write._beside(old.path)[len(bpffs.root) :], kernel.add_map(5))
+    beside = pin_write._beside(old.path)[len(bpffs.root) :]
+    # the first process is there, the second cannot be, the third name is no number
+    for ending in (b"1", b"%d" % (1 << 30), b"x"):
+        bpffs.add(beside + ending, kernel.add_map())
     pin_write.replace(fd, old)
-    assert bpffs.listing() == {b"/bpf/a": ("map", 3)}
+    assert set(bpffs.listing()) == {b"/bpf/a", beside + b"1", beside + b"x"}
+    assert bpffs.listing()[b"/bpf/a"] == ("map", 3)
     assert b"." not in os.path.basename(pin_write._beside(b"/bpf/" + b"x" * 255))
 
 
@@ -97,6 +116,8 @@ def test_directories(bpffs):
 def test_a_leftover_that_cannot_be_removed(bpffs, kernel, fd):
     bpffs.add(b"/bpf/a", kernel.add_map(4))
     old = pin.read_path(bpffs.root + b"/bpf/a")
-    os.mkdir(pin_write._beside(old.path))
+    os.mkdir(pin_write._beside(old.path) + b"%d" % (1 << 30))
     with pytest.raises(KernelError, match=r"unlink .*ebpf_fleet_"):
         pin_write.replace(fd, old)
+    with pytest.raises(KernelError, match=r"list .*/none: .*ENOENT"):
+        pin_write._clear_up(bpffs.root + b"/none/a")
