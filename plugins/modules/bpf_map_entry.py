@@ -314,10 +314,14 @@ popped:
   sample: [{key: null, value: 7}]
 """
 
-from ..module_utils._module.map_entry import run
+from ..module_utils._module import once
 
 
 def main() -> None:
+    # Tasks with a list of entries are many and short: what travels with them is compiled once.
+    once.install()
+    from ..module_utils._module.map_entry import run
+
     run()
 
 

@@ -11,7 +11,7 @@ import os
 
 from .._kernel import procfs
 from .._kernel.errors import KernelError
-from .._objects import map, map_users, map_write, pin
+from .._objects import map, map_write
 from .._objects.map_data import Chunk
 from .._objects.map_write import Writer
 from .._uapi import map_flags
@@ -66,6 +66,8 @@ def open_again(opened: one_map.Opened, pinned: str | None) -> Fd:
     try:
         if not pinned:
             return map_write.open_id(opened.info.id)
+        from .._objects import pin
+
         fd = pin.open_path(os.fsencode(pinned), 0)
     except KernelError as error:
         raise NotOpened(error) from None
@@ -134,25 +136,32 @@ class Change:
     def prepare(self) -> None:
         """Read the map and plan; raises `Unfit`, WrongValue, `KernelError`, and opens what values name."""
         # of an LRU map it is told how full it gets
-        if self._needs_all(len(self.wanted.values)) or self.info.type in LRU:
-            self.present = self._all()
-            self.terms.room = self.info.max_entries if self.info.type in BOUNDED else 0
-        else:
-            self.present = self._some(self.wanted.values)
+        self._plan(self._needs_all(len(self.wanted.values)) or self.info.type in LRU)
+        if self.plan.adds and self.plan.deletes and self.info.type in BOUNDED and not self.terms.room:
+            self._plan(True)  # how full it is decides the order
+        if not self.plan.order:
+            return
+        if self._is_frozen():
+            raise Unfit(_FROZEN)
+        self.targets.open(self.plan.values.values())
+        if self.info.type == types.PROG_ARRAY and self.plan.values and not self.pinned:
+            self._be_kept()
+
+    def _be_kept(self) -> None:
+        from .._objects import map_users
+
+        if not map_users.kept_by_others(self.info.id):
+            raise Unfit(_UNKEPT)
+
+    def _plan(self, with_all: bool) -> None:
+        self.present = self._all() if with_all else self._some(self.wanted.values)
+        self.terms.room = self.info.max_entries if with_all and self.info.type in BOUNDED else 0
         try:
             self.plan = plan(self.present, self.wanted, self.terms)
         except Unfit as error:
             if error.key is None:
                 raise
             raise Unfit(f"key {self.shown([error.key])[0]!r} {error}") from None
-        if not self.plan.order:
-            return
-        if self._is_frozen():
-            raise Unfit(_FROZEN)
-        self.targets.open(self.plan.values.values())
-        unkept = self.info.type == types.PROG_ARRAY and self.plan.values and not self.pinned
-        if unkept and not map_users.kept_by_others(self.info.id):
-            raise Unfit(_UNKEPT)
 
     def states(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the entries that change, as they are and as they shall be, for a diff: at most `SHOWN` of them."""

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from .._kernel.errors import KernelError
-from .._objects import map_users
 from .._view.map_write_words import LRU, why_refused
 from .failure import failure, sentence
 from .map_change import SHOWN
@@ -73,6 +72,8 @@ def _warn_of_crowd(module: AnsibleModule, change: Change, words: str) -> None:
 
 
 def _is_used(map_id: int) -> bool:
+    from .._objects import map_users
+
     try:
         return map_users.has_program(map_id)
     except KernelError:

@@ -11,11 +11,9 @@ import struct
 
 from .._btf.image import WrongValue
 from .._kernel.errors import KernelError, Vanished
-from .._objects import ids, map, prog
+from .._objects import ids
 from .._uapi import map_types as types
 from .._view.record import text
-from . import single
-from .select import Selector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +67,9 @@ class Targets:
         field = f"{name}value"
         if len(value) != 1 or next(iter(value)) not in _WAYS:
             raise WrongValue(field, "needs a mapping with one of id, pinned and name")
+        from . import single
+        from .select import Selector
+
         selector = Selector(dict(dict.fromkeys(_WAYS), **value))
         try:
             if selector.name is not None:
@@ -76,12 +77,12 @@ class Targets:
             fd = single.open_named(self._kind, selector)
         except (KernelError, single.WrongPin) as error:
             raise WrongValue(field, f"{selector.describe()} cannot be opened: {error}") from None
-        found = (prog if self._kind is ids.PROG else map).Reader(fdinfo=False).read(0, fd.number)
+        found = self._noun().Reader(fdinfo=False).read(0, fd.number)
         self._open.setdefault(found.id, fd)
         return dict(record, value={"id": found.id})
 
     def _by_name(self, name: str, field: str) -> int:
-        _reader, found = (prog if self._kind is ids.PROG else map).scan(fdinfo=False)
+        _reader, found = self._noun().scan(fdinfo=False)
         # The kernel keeps no more of a name.
         numbers = [one.id for one in found if one.info is not None and text(one.info.name) == name[:_NAME_LENGTH]]
         if len(numbers) != 1:
@@ -89,6 +90,16 @@ class Targets:
             how = f"{len(numbers)} are called {name}: {these}" if numbers else f"none is called {name}"
             raise WrongValue(field, f"{how}; name one by id or by its pin")
         return numbers[0]
+
+    def _noun(self) -> Any:
+        # Most maps hold no objects: their tasks do not pay for reading some.
+        if self._kind is ids.PROG:
+            from .._objects import prog
+
+            return prog
+        from .._objects import map
+
+        return map
 
     def open(self, values: Any) -> None:
         """Open the objects that values are about to name; raises WrongValue for one that is not there."""
