@@ -17,7 +17,8 @@ class FleetAction(ActionBase):
     """Base of the action plugins: options checked and plain, errors as one sentence, check mode read here alone.
 
     A subclass has C(OPTIONS), an argument specification, and C(work(options, variables)), which returns the result.
-    With None for C(OPTIONS) a module on the target checks them, and the options are what the task has.
+    With None for C(OPTIONS) a module on the target checks them, and the options are what the task has. They are plain
+    then too: what ansible-core 2.19 and newer keep about each value takes time for each to send.
     """
 
     TRANSFERS_FILES = False
@@ -37,9 +38,8 @@ class FleetAction(ActionBase):
 
     def _options(self):
         if self.OPTIONS is None:
-            return self._task.args
-        _checked, options = self.validate_argument_spec(argument_spec=self.OPTIONS)
-        return plain(options)
+            return plain(self._task.args)
+        return plain(self.validate_argument_spec(argument_spec=self.OPTIONS)[1])
 
     def find(self, path):
         """Absolute path of a file that the user named: seen from where ansible was started, else from the playbook."""

@@ -89,7 +89,7 @@ def _on(module: AnsibleModule, opened: one_map.Opened) -> None:
         fail(module, f"write into {opened.words()}", error.error)
     except (KernelError, WrongValue, LostPlace) as error:
         fail_content(module, opened, error)
-    module.exit_json(**result)
+    module.exit_json(invocation={"module_args": map_entry_result.asked(module.params)}, **result)
 
 
 def _change(module: AnsibleModule, opened: one_map.Opened) -> dict[str, Any]:

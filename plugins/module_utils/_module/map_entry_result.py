@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 _CROWDED = 0.8
 
 
+def asked(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the options as a result repeats them: without long lists, which cost the controller as much once more."""
+    count = len(params["entries"] or ())
+    return dict(params, entries=f"{count} entries") if count > SHOWN else params
+
+
 def told(change: Change) -> dict[str, Any]:
     """Return the result of a task that has come to its end, ``changed`` and ``diff`` apart."""
     writer = change.writer

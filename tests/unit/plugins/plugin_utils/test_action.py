@@ -70,7 +70,8 @@ def test_files_are_found_from_here_and_from_the_playbook(
     assert action.find("/c.yml") == "/c.yml"
 
 
-def test_options_that_a_module_checks_are_handed_on_as_they_are() -> None:
-    action = make(other=1)
+def test_options_that_a_module_checks_are_handed_on_plain() -> None:
+    action = make(other=wrap_var(["a"]))
     action.OPTIONS = None
-    assert action._options() is action._task.args
+    assert action._options() == {"other": ["a"]}
+    assert action._options()["other"][0].__class__ is str

@@ -49,6 +49,13 @@ def test_a_quiet_run():
     assert (told["counts"]["added"], told["written"], told["order"]) == (3, 0, ["add"])
 
 
+def test_a_long_list_is_not_sent_back():
+    few, many = {"entries": [{}] * 100, "key": None}, {"entries": [{}] * 101, "key": None}
+    assert map_entry_result.asked(few) == few
+    assert map_entry_result.asked(many) == {"entries": "101 entries", "key": None}
+    assert map_entry_result.asked({"entries": None}) == {"entries": None}
+
+
 def test_what_a_user_should_know():
     keys = [b"a", b"b", b"c", b"d", b"e", b"f"]
     assert warned(change(drifted=keys)) == [
