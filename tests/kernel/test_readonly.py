@@ -21,7 +21,10 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import map_flags,
 
 #: Every read module with all that it can be asked for, and the commands without which it cannot have read anything.
 MODULES = {
-    "bpf_prog_info": ({"include": ["pinned", "pids", "metadata"]}, {"BPF_PROG_GET_FD_BY_ID", "BPF_MAP_LOOKUP_ELEM"}),
+    "bpf_prog_info": (
+        {"include": ["pinned", "pids", "metadata", "identity"]},
+        {"BPF_PROG_GET_FD_BY_ID", "BPF_BTF_GET_FD_BY_ID", "BPF_MAP_LOOKUP_ELEM"},
+    ),
     "bpf_prog_code_info": ({"linum": True, "opcodes": True}, {"BPF_PROG_GET_FD_BY_ID", "BPF_OBJ_GET_INFO_BY_FD"}),
     # it reads no object
     "bpf_jit_log_info": ({}, set()),
