@@ -75,9 +75,12 @@ def test_selectors_lead_to_the_object(bpffs, family):
         assert held(bpffs)["new"] == expected
         run_module("bpf_pin", {"path": path, "state": "absent"})
     # other tests have programs that do as little
-    with contextlib.suppress(ModuleFailed):
+    try:
         run_module("bpf_pin", {"path": path, "tag": tag})
         assert held(bpffs)["new"] == expected
+    except ModuleFailed as error:
+        assert "programs have tag=" in error.result["msg"]
+        assert expected[1] in [one["id"] for one in error.result["near_matches"]]
 
 
 def test_another_object_is_replaced_only_by_force_and_in_one_step(bpffs, family):

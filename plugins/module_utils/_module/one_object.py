@@ -30,6 +30,7 @@ SPEC: dict[str, Any] = {
     "pinned": OPTIONS["pinned"],
     "tag": TAG_OPTION["tag"],
 }
+_NEAR = ("id", "type", "name", "tag")
 # For AnsibleModule: programs, maps and links count their ids apart.
 RULES = {"mutually_exclusive": [SELECTORS], "required_by": {"id": "kind", "name": "kind"}}
 
@@ -89,7 +90,8 @@ def _listed(kind: str, selector: Selector) -> int:
     if len(found) > 1:
         names = ", ".join(f"{record['id']} ({record['type']} {record['name']})" for record in found[:10])
         raise NoSuchObject(
-            f"{len(found)} {_WORDS[kind]}s have {selector.describe()}: {names}; name one by id or by its pin", found
+            f"{len(found)} {_WORDS[kind]}s have {selector.describe()}: {names}; name one by id or by its pin",
+            [{key: record[key] for key in _NEAR if key in record} for record in found],
         )
     return found[0]["id"]
 

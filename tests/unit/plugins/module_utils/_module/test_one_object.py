@@ -59,7 +59,7 @@ def test_a_pin_knows_its_kind(objects, bpffs):
 def test_several_are_named(objects):
     with pytest.raises(NoSuchObject, match=r"2 maps have name=table: 5 \(hash table\), 7 \(hash table\)") as caught:
         opened(kind="map", name="table")
-    assert [one["id"] for one in caught.value.near] == [5, 7]
+    assert caught.value.near == [{"id": number, "type": "hash", "name": "table"} for number in (5, 7)]
 
 
 @pytest.mark.parametrize(
