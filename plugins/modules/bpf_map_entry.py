@@ -319,8 +319,8 @@ from ..module_utils._module import once
 
 def main() -> None:
     # Tasks with a list of entries are many and short: what travels with them is compiled once.
-    once.install()
-    from ..module_utils._module.map_entry import run
+    with once.compiled():
+        from ..module_utils._module.map_entry import run
 
     run()
 

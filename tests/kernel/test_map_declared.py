@@ -88,7 +88,7 @@ def test_typed(bpffs):
         objects.update(fd, struct.pack("=I", 5), value)
     read = run_module("bpf_map_entry_info", {"id": made["id"]})["entries"]
     assert read == [{"key": 5, "value": {"address": 7, "ports": [80, 443], "name": "web", "drop": 1, "rank": -3}}]
-    result = refused(**dict(task, types=FLOW.replace("rank : 5", "rank : 6")))
+    result = refused(**{**task, "types": FLOW.replace("rank : 5", "rank : 6")})
     assert "s32:5 rank" in result["msg"] and "s32:6 rank" in result["msg"]
 
 
@@ -150,7 +150,7 @@ def test_another_map_is_replaced_only_when_it_is_told_to(bpffs):
     (bpffs / "x").chmod(0o640)
     with objects.open_pin(bpffs / "x") as fd:
         objects.update(fd, bytes(4), bytes(8))
-    other = dict(task, max_entries=5, flags=["no_prealloc"])
+    other = {**task, "max_entries": 5, "flags": ["no_prealloc"]}
     result = refused(**other)
     assert "max_entries is 4, declared 5; flags is none, declared no_prealloc" in result["msg"]
     assert declare(recreate=True, _ansible_check_mode=True, **other)["changed"]
@@ -172,7 +172,7 @@ def test_a_map_in_use_is_split_only_by_force(bpffs):
         objects.update(holder, bytes(4), struct.pack("=I", fd.number))
         program = objects.Program(prog_types.SOCKET_FILTER, name=b"fleet_user", insns=objects.uses_map(fd)).load()
     with program:
-        other = dict(task, max_entries=5, recreate=True)
+        other = {**task, "max_entries": 5, "recreate": True}
         result = refused(**other)
         assert "would go on with the old map" in result["msg"]
         expected = {
@@ -203,7 +203,7 @@ def test_frozen(bpffs):
             objects.update(fd, bytes(4), bytes(4))
         assert caught.value.errno == errno.EPERM
     assert declare(**latch)["changed"] is False and declare(**task)["changed"] is False
-    assert declare(state="frozen", accept_latch=True, **dict(task, path=str(bpffs / "y")))["map"]["frozen"] is True
+    assert declare(state="frozen", accept_latch=True, **{**task, "path": str(bpffs / "y")})["map"]["frozen"] is True
 
 
 def test_what_is_mapped_for_writing_cannot_be_frozen(bpffs):

@@ -35,7 +35,7 @@ OTHER = {
     STATS: lambda now: 1 - now,
     KPTR: lambda now: (now + 1) % 3,
     PARANOID: lambda now: 1 if now == 2 else 2,
-    LATCH: lambda now: {0: 2, 2: 0}.get(now),
+    LATCH: {0: 2, 2: 0}.get,
     ENABLE: lambda now: None if always_on() else 1 - min(now, 1),
     HARDEN: lambda now: (now + 1) % 3,
     KALLSYMS: lambda now: 1 - now,

@@ -22,7 +22,8 @@ MIB = 1 << 20
 GIB = 1 << 30
 
 
-def cache(environ: Mapping[str, str] = os.environ) -> pathlib.Path:
+def cache(environ: Mapping[str, str] | None = None) -> pathlib.Path:
+    environ = os.environ if environ is None else environ
     named = environ.get("VMFLEET_CACHE")
     if named:
         return pathlib.Path(named).absolute()

@@ -96,7 +96,7 @@ def _through(codec: Codec) -> Callable[[Any], Iterable[str]]:
 
 
 def _text(value: Any) -> str:
-    return quote(value) if type(value) is str else dump(value)
+    return quote(value) if isinstance(value, str) else dump(value)
 
 
 def _booleans(items: Iterable[bool]) -> list[str]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from collections import namedtuple
@@ -250,7 +251,7 @@ def _float(spec: Spec, type_id: int) -> Leaf:
     def comes_back(data: bytes) -> bool:
         # all that are no numbers have the same value
         number = one.unpack(data)[0]
-        return number == number or one.pack(float("nan")) == data
+        return not math.isnan(number) or one.pack(float("nan")) == data
 
     return Leaf(convert, b"\xff" * size, comes_back, "", None)
 

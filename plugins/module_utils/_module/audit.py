@@ -13,10 +13,10 @@ from . import once
 def run_audit_module(options: dict) -> None:
     """Run the target's part of ``bpf_audit``; ``options`` are the action plugin's and change nothing here."""
     module = AnsibleModule(argument_spec=options, supports_check_mode=True)
-    once.install()
-    from .document import ENCODING, collect, pack
+    with once.compiled():
+        from .document import ENCODING, collect, pack
 
-    document = collect()
+        document = collect()
     counts = {
         noun: None if document[noun] is None else len(document[noun])
         for noun in ("programs", "maps", "links", "btfs", "pins")

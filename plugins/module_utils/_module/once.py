@@ -12,9 +12,14 @@ which is half of what an import costs on the target. Code that does not come out
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from importlib.util import spec_from_file_location
 from pkgutil import get_importer
 from zipimport import ZipImportError, zipimporter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOM = __name__.partition("._module.")[0] + "."
 
@@ -36,6 +41,12 @@ def find_spec(fullname, path=None, target=None):
     return spec_from_file_location(fullname, location + ".py", loader=importer)
 
 
-def install() -> None:
-    """Ask `find_spec` before the finders of Python, until this process ends."""
-    sys.meta_path.insert(0, sys.modules[__name__])
+@contextmanager
+def compiled() -> Iterator[None]:
+    """Ask `find_spec` before the finders of Python for what the block imports."""
+    finder = sys.modules[__name__]
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)

@@ -147,7 +147,7 @@ class FakeSystemd:
 
     def _dropins(self, name):
         found = []
-        for owner in {name, self._source(name)}:
+        for owner in sorted({name, self._source(name)}):
             folder = f"{self.system}/{owner}.d"
             if os.path.isdir(folder):
                 found += [f"{folder}/{base}" for base in os.listdir(folder) if base.endswith(".conf")]

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 from collections.abc import Iterable, Mapping
 
@@ -19,7 +18,7 @@ class Machines:
         self.run_dir = run_dir
 
     @classmethod
-    def of_environment(cls, environ: Mapping[str, str] = os.environ) -> Machines:
+    def of_environment(cls, environ: Mapping[str, str]) -> Machines:
         return cls(pathlib.Path(environ["VMFLEET_RUN_DIR"]))
 
     def read(self) -> dict[str, dict]:

@@ -120,10 +120,10 @@ enum color { RED, GREEN = 5 };
 struct small { u8 a; u16 b; } __attribute__((packed));
 union both { struct small s; u8 raw[4]; u64 n; };
 struct outer {
-	u8 first; struct small small; union both both; enum color color;
-	u32 low : 3; u32 : 5; u32 middle : 20; u16 cross : 9; u8 bit : 1; u64 wide : 40; u64 : 0; u8 behind;
-	char name[7]; struct outer *next; int (*call)(int); __int128 huge; struct { u16 x; union { u8 y; u32 z; }; };
-	double d; u8 tail __attribute__((aligned(8))); u32 flexible[];
+    u8 first; struct small small; union both both; enum color color;
+    u32 low : 3; u32 : 5; u32 middle : 20; u16 cross : 9; u8 bit : 1; u64 wide : 40; u64 : 0; u8 behind;
+    char name[7]; struct outer *next; int (*call)(int); __int128 huge; struct { u16 x; union { u8 y; u32 z; }; };
+    double d; u8 tail __attribute__((aligned(8))); u32 flexible[];
 };
 struct tight { u8 a; u32 low : 3; u32 middle : 30; u64 wide : 40; u16 b; } __attribute__((packed));
 """

@@ -21,15 +21,15 @@ def wide(source, imm, high=0):
     return insn(0x18, 1, source, imm=imm) + insn(0, imm=high)
 
 
-def form(data, symbols=None, maps=MAPS):
-    return Form(decode(data, "little"), maps, symbols or Symbols())
+def form(data, symbols=None, maps=None):
+    return Form(decode(data, "little"), MAPS if maps is None else maps, symbols or Symbols())
 
 
 def lines(data, symbols=None):
     return form(data, symbols).lines
 
 
-def named(data, symbols=None, hidden=False, maps=MAPS):
+def named(data, symbols=None, hidden=False, maps=None):
     return dict(text.split(":") for text in fingerprints(form(data, symbols, maps), hidden))
 
 

@@ -94,7 +94,7 @@ def test_damaged_btf_and_btf_that_may_not_be_read(kernel):
     kernel.add_btf(61, blob=b"\x9f\xeb")
     program(kernel, MOVE + EXIT, 5, btf_id=61, functions=[1])
     program(kernel, MOVE + EXIT, 6, btf_id=99, functions=[1])
-    program(kernel, MOVE + EXIT, 7, **dict(with_btf(kernel, 62), functions=[900]))
+    program(kernel, MOVE + EXIT, 7, **{**with_btf(kernel, 62), "functions": [900]})
     found = identities()
     assert [found[number]["unavailable"]["source_id"] for number in (5, 6, 7)] == [
         "damaged BTF", "ENOENT", "damaged BTF",

@@ -41,8 +41,8 @@ def archive(tmp_path, monkeypatch):
 
 
 def test_a_file_is_compiled_once(archive):
-    once.install()
-    module = importlib.import_module("room.one")
+    with once.compiled():
+        module = importlib.import_module("room.one")
     assert module.__file__.endswith("payload.zip/room/one.py")
     assert sys.modules["room.deep"].__path__[0].endswith("payload.zip/room/deep")
     del archive["__init__.py"]  # the room itself is found before
@@ -50,9 +50,8 @@ def test_a_file_is_compiled_once(archive):
 
 
 def test_what_is_not_there(archive):
-    once.install()
     importlib.import_module("room.one")
-    with pytest.raises(ModuleNotFoundError, match=r"room\.four"):
+    with once.compiled(), pytest.raises(ModuleNotFoundError, match=r"room\.four"):
         importlib.import_module("room.four")
 
 

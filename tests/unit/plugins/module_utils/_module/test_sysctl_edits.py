@@ -61,7 +61,7 @@ def test_a_file_of_a_package_is_overridden_once(place):
     tree = Tree()
     changes = sysctl_edits.without_conflicts(tree, sysctl_edits.find_conflicts(tree, WANTED), WANTED)
     assert list(changes) == [place.path("/etc/sysctl.d/50-x.conf")]
-    (text,) = changes.values()
+    text = changes[place.path("/etc/sysctl.d/50-x.conf")]
     assert text.count(b"# Overrides") == 1 and text.count(b"# ebpf.fleet: ") == 2
 
 

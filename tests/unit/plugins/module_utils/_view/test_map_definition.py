@@ -119,7 +119,7 @@ def test_which_maps_take_types(kind, key, value, can):
 
 
 def test_the_kernel_rounds_entries_where_each_cpu_has_its_list():
-    wanted = whole(**dict(HASH, type="lru_hash", flags=["no_common_lru"], max_entries=17))
+    wanted = whole(**{**HASH, "type": "lru_hash", "flags": ["no_common_lru"], "max_entries": 17})
     assert definition.kept(wanted, 4)["max_entries"] == 20 and definition.kept(wanted, 1)["max_entries"] == 17
     assert definition.kept(HASH, 4) == HASH
 
@@ -132,7 +132,7 @@ def there(**other):
 
 def test_differences_tell_both_sides():
     assert definition.differences(there(), whole(**HASH)) == []
-    wanted = whole(flags=["no_prealloc"], key_type="u32", **dict(HASH, max_entries=8))
+    wanted = whole(flags=["no_prealloc"], key_type="u32", **{**HASH, "max_entries": 8})
     assert definition.differences(there(), wanted) == [
         "max_entries is 16, declared 8",
         "flags is none, declared no_prealloc",
