@@ -15,6 +15,19 @@ from ansible_collections.ebpf.fleet.tests.unit.support.fake_kernel import FakeKe
 from ansible_collections.ebpf.fleet.tests.unit.support.fake_proc import FakeProc
 from ansible_collections.ebpf.fleet.tests.unit.support.fake_sysctls import FakeSysctls
 
+try:
+    import hypothesis
+except ImportError:
+    hypothesis = None
+
+if hypothesis is not None:
+    # How long an example takes on a busy machine says nothing about our code. Hypothesis thinks the same where it sees
+    # CI=true, which ansible-test hides from it.
+    hypothesis.settings.register_profile(
+        "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+    )
+    hypothesis.settings.load_profile("busy")
+
 
 def pytest_collection_finish():
     # What stands once the tests are collected stays; looking through it again around each test takes 0.1 s.

@@ -12,6 +12,7 @@ from unittest import mock
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common import warnings
 
 try:
     from ansible.module_utils.testing import patch_module_args
@@ -50,6 +51,8 @@ def _arguments(args):
 def run_module(main, capsys, **args):
     """Return the result that a module printed; ``failed`` and its exit code have to agree."""
     capsys.readouterr()
+    # they are kept for the whole process, and would go on into the result of the next module
+    warnings._global_warnings.clear()
     with _as_on_a_target(), _arguments(args), pytest.raises(SystemExit) as leaving:
         main()
     result = json.loads(capsys.readouterr().out)
