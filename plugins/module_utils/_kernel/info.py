@@ -5,7 +5,6 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-import ctypes
 import struct
 from collections import namedtuple
 
@@ -79,7 +78,9 @@ class InfoCall:
         self._arrays = arrays
         self._attr = syscall.new_buffer()
         self._buffer = syscall.new_buffer(size)
-        self._plain = bytes(len(self._buffer))
+        self._address = syscall.address(self._buffer)
+        self._bytes = memoryview(self._buffer).cast("B")
+        self._plain = bytes(len(self._bytes))
         self._wanted = self._plain
         fields = sorted(layout, key=lambda name: layout[name][0])
         self._make = namedtuple("Info", fields)._make  # type: ignore[attr-defined]
@@ -110,11 +111,11 @@ class InfoCall:
         return offset + struct.calcsize("=" + code) <= self.known
 
     def _call(self, fd: int, request: bytes) -> Any:
-        attr, buffer = self._attr, self._buffer
-        ctypes.memmove(buffer, request, len(request))
-        _ATTR.pack_into(attr, 0, fd, self._size, ctypes.addressof(buffer))
+        attr, content = self._attr, self._bytes
+        content[:] = request
+        _ATTR.pack_into(attr, 0, fd, self._size, self._address)
         syscall.bpf(BPF_OBJ_GET_INFO_BY_FD, attr, _ATTR_SIZE)
-        return self._make(self._struct.unpack_from(buffer))
+        return self._make(self._struct.unpack_from(content))
 
     def _learn(self) -> None:
         """Note the kernel's reach and the record sizes it insists on, and prepare the full request."""

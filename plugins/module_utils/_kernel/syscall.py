@@ -19,11 +19,12 @@ from .errors import kernel_error
 _MIN_BUFFER = 256
 
 # PROG_LOAD answers EAGAIN while a signal is pending, TEST_RUN EINTR; libbpf gives up after five tries as well.
-_RETRIES = 5
+_TURNS = range(5)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _syscall = _libc.syscall
-_syscall.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_uint)
+# No argtypes: converting by them takes as long as the kernel takes for a small call. An array goes as its address, a
+# number as an int, which the C calling conventions of all our machines extend to a register.
 _syscall.restype = ctypes.c_long
 
 
@@ -56,7 +57,7 @@ def bpf(cmd: int, attr: ctypes.Array[ctypes.c_char], size: int) -> int:
     ``attr`` comes from `new_buffer`; ``size`` is how much of it the kernel may believe in. Raises `KernelError` with
     the command's name. The return value alone decides: errno keeps its old content through calls that succeed.
     """
-    for _turn in range(_RETRIES):
+    for _turn in _TURNS:
         result: int = _syscall(_NUMBER, cmd, attr, size)
         if result >= 0:
             return result
@@ -94,10 +95,7 @@ def pidfd_getfd(process: int, number: int) -> int:
 
 
 def _plain(name: str, number: int, *arguments: int) -> int:
-    # An object of its own: the arguments of the other have the types of bpf(2).
-    call = _libc["syscall"]
-    call.restype = ctypes.c_long
-    result: int = call(*map(ctypes.c_long, (number, *arguments)))
+    result: int = _syscall(*map(ctypes.c_long, (number, *arguments)))
     if result < 0:
         raise kernel_error(name, ctypes.get_errno())
     return result

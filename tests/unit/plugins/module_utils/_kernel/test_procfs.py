@@ -61,6 +61,33 @@ def test_fdinfo_of_many_descriptors_through_one_directory(no_leaks):
         assert b"pos:\t3\n" in reader.read(other.fileno())
 
 
+def test_descriptors_of_the_same_number_have_each_their_own_fdinfo(no_leaks, monkeypatch):
+    reader = procfs.FdInfo()
+    positions, numbers = [], set()
+    with monkeypatch.context() as patch:
+        opened = []
+        real = os.open
+        patch.setattr(os, "open", lambda path, *rest, **more: opened.append(path) or real(path, *rest, **more))
+        for position in range(4):
+            fd = real("/proc/self/stat", os.O_RDONLY)
+            os.read(fd, position)
+            numbers.add(fd)
+            positions.append(reader.read(fd).split(b"\n")[0])
+            os.close(fd)
+    assert positions == [b"pos:\t0", b"pos:\t1", b"pos:\t2", b"pos:\t3"]
+    assert len(numbers) == 1
+    assert opened == [str(fd)]
+
+
+def test_a_descriptor_that_was_closed_meanwhile_is_an_oserror(no_leaks):
+    reader = procfs.FdInfo()
+    fd = os.open("/dev/null", os.O_RDONLY)
+    reader.read(fd)
+    os.close(fd)
+    with pytest.raises(FileNotFoundError):
+        reader.read(fd)
+
+
 def test_an_fdinfo_longer_than_a_page_is_read_whole(no_leaks):
     """An epoll descriptor has one line for every descriptor that it watches."""
     watched = [os.pipe() for _turn in range(200)]
