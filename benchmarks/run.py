@@ -26,6 +26,8 @@ import maps
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = sys.executable
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
+# The budget of the loaded host is 150 ms on a machine where reading where 20,000 descriptors lead takes 56 ms.
+LOADED, WALKED = 150, 20000 * 0.0028
 PLAYS = {
     "empty": "[]",
     "noop": "[{ansible.builtin.ping: {}}]",
@@ -140,7 +142,8 @@ def audit() -> list[tuple]:
         return [
             ("audit / no-op, CPU above an empty play, no objects, one host", share(folder, 1), 1.3, "x"),
             ("the same on ten hosts, which share the packing of the module", share(folder, 10), 1.3, "x"),
-            ("200 programs, 300 maps, 20,000 descriptors more, one host", more, 150, "ms"),
+            ("200 programs, 300 maps, 20,000 descriptors more / a walk over these", more / walk, LOADED / WALKED, "x"),
+            ("the same programs, maps and descriptors, one host", more, None, "ms"),
             ("a walk that reads where these descriptors lead, no more", walk, None, "ms"),
         ]
 
