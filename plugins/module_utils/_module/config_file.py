@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
 _MODE = 0o644
+_FOLDER_MODE = 0o755
 
 
 def read(path: str) -> bytes | None:
@@ -31,18 +32,28 @@ def replace(module: AnsibleModule, path: str, content: bytes | None) -> None:
     """Give a file new content in one step, None removes it; raises `KernelError`.
 
     Whoever reads the file, after a crash too, finds the old content or the new. Mode, owner and SELinux context stay; a
-    new file is 0644 and its directory is made. A symbolic link stays one: the file that it names is replaced.
+    new file is 0644 and its directory is made, 0755, whatever the umask. A symbolic link stays one: the file that it
+    names is replaced.
     """
     path = os.path.realpath(path)
     try:
         if content is None:
             os.unlink(path)
         else:
-            os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+            _make_folder(os.path.dirname(path))
             _replace(module, path, content)
         _sync_directory(os.path.dirname(path))
     except OSError as error:
         raise kernel_error(f"{'remove' if content is None else 'write'} {path}", error.errno or 0) from None
+
+
+def _make_folder(path: str) -> None:
+    if os.path.isdir(path):
+        return
+    _make_folder(os.path.dirname(path))
+    os.mkdir(path)
+    # hardened hosts have a umask that would close it
+    os.chmod(path, _FOLDER_MODE)
 
 
 def _replace(module: AnsibleModule, path: str, content: bytes) -> None:

@@ -60,13 +60,14 @@ def test_what_cannot_be_read_is_an_error_with_the_path(tmp_path):
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
 def test_a_new_file_can_be_read_by_all_and_its_directory_is_made(tmp_path, umask):
-    path = str(tmp_path / "new" / "10-some.conf")
+    path = str(tmp_path / "new" / "folder" / "10-some.conf")
     before = os.umask(umask)
     try:
         config_file.replace(Module(), path, b"x = 1\n")
     finally:
         os.umask(before)
     assert config_file.read(path) == b"x = 1\n" and mode(path) == 0o644
+    assert [mode(str(folder)) for folder in (tmp_path / "new", tmp_path / "new" / "folder")] == [0o755, 0o755]
 
 
 def test_an_old_file_keeps_its_mode_and_the_directory_holds_nothing_else(path, tmp_path):
