@@ -57,6 +57,10 @@ def read(names: Iterable[str], root: str = "") -> dict[str, Merged]:
 
 def merge_all(names: Iterable[str], procps: Sequence[Line]) -> dict[str, Merged]:
     """Return the state of each setting out of the lines in the order in which procps reads them."""
+    names = list(names)
+    keys = {name.replace(".", "/") for name in names}
+    # Hosts have dozens of lines, and hardly one that is about these settings.
+    procps = [line for line in procps if line.key is None or line.key in keys or is_glob(line.key)]
     systemd = [line for line in procps if line.file != LEGACY_FILE and not os.path.basename(line.file).startswith(".")]
     return {name: merge(name.replace(".", "/"), systemd, procps) for name in names}
 

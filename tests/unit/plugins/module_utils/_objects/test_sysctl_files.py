@@ -252,6 +252,15 @@ def test_every_line_that_assigns_is_listed(tmp_path):
     assert [(line.number, line.value) for line in read(tmp_path).lines] == [(1, "1"), (1, "2")]
 
 
+def test_lines_about_other_settings_cost_nothing(tmp_path, monkeypatch):
+    foreign = "".join(f"net.ipv4.conf.eth{number}.forwarding = 1\n" for number in range(200))
+    plant(tmp_path, etc__10=foreign, etc__20="kernel.kptr_restrict=1\n/kernel//kptr_restrict=2\nkernel.*=3\n")
+    real, seen = sysctl_files.merge, []
+    monkeypatch.setattr(sysctl_files, "merge", lambda key, *both: seen.extend(map(len, both)) or real(key, *both))
+    assert values(tmp_path) == ("2", "2") and len(read(tmp_path).lines) == 3
+    assert set(seen) == {3}
+
+
 # ------------------------------------------------------------ the programs themselves, in a cage
 
 
