@@ -106,6 +106,22 @@ def test_an_own_file_keeps_what_else_is_in_it_and_its_mode(sysctls, twice):
     assert os.stat(sysctls.path("/etc/sysctl.d/50-mine.conf")).st_mode & 0o777 == 0o640
 
 
+def test_files_keep_their_selinux_context_and_new_ones_get_that_of_the_policy(sysctls, run, monkeypatch):
+    mine, given = sysctls.path("/etc/sysctl.d/50-mine.conf"), []
+    sysctls.put("/etc/sysctl.d/50-mine.conf", "kernel.kptr_restrict = 0\n")
+    fake = {
+        "selinux_enabled": lambda self: True,
+        "selinux_context": lambda self, path: ["system_u", "object_r", f"old_{os.path.basename(path)}", "s0"],
+        "selinux_default_context": lambda self, path, mode=0: ["system_u", "object_r", "policy_t", "s0"],
+        "set_context_if_different": lambda self, path, context, changed, diff=None: given.append((path, context[2])),
+    }
+    for name, function in fake.items():
+        monkeypatch.setattr(sysctl_change.Module, name, function)
+    run({KPTR: 1}, file=mine)
+    run({KPTR: 1})
+    assert given == [(mine, "old_50-mine.conf"), (sysctls.path(FILE), "policy_t")]
+
+
 def test_numbers_may_be_strings(sysctls, run):
     run({KPTR: "0x1"})
     assert sysctls.values[KPTR] == 1 and run({KPTR: "1"})["changed"] is False
@@ -150,6 +166,13 @@ def test_absent_leaves_the_lines_of_other_files(sysctls, run):
     sysctls.put("/etc/sysctl.d/10-other.conf", "net.core.bpf_jit_harden = 1\n")
     result = run({HARDEN: None}, state="absent")
     assert result["changed"] is False and result["sysctls"][0]["persistent"] == 1
+
+
+def test_absent_takes_lines_out_of_the_single_file_too(sysctls, twice):
+    sysctls.values[HARDEN] = 2
+    sysctls.put("/etc/sysctl.conf", "# by hand\nnet.core.bpf_jit_harden=2\nkernel.panic=10\n")
+    twice({HARDEN: None, KPTR: None}, state="absent", file=sysctls.path("/etc/sysctl.conf"))
+    assert sysctls.get("/etc/sysctl.conf") == "# by hand\nkernel.panic=10\n" and sysctls.values[HARDEN] == 2
 
 
 # ------------------------------------------------------------ the latch
@@ -404,6 +427,50 @@ def test_hardening_makes_kallsyms_useless_and_says_so(run, warned):
     result = run({HARDEN: 2, sysctl.JIT_KALLSYMS: 1})
     assert result["sysctls"][1]["effective"] == 0
     assert "bpf_jit_kallsyms=1 has no effect" in warned[0]
+
+
+@pytest.mark.parametrize("harden", [0, 1, 2])
+@pytest.mark.parametrize("wanted", [None, 0, 1, 2])
+@pytest.mark.parametrize("kallsyms", [0, 1])
+def test_what_is_effective_follows_hardening_and_is_no_change(sysctls, run, warned, harden, wanted, kallsyms):
+    sysctls.values.update({HARDEN: harden, sysctl.JIT_KALLSYMS: 1})
+    settings = {sysctl.JIT_KALLSYMS: kallsyms, **({} if wanted is None else {HARDEN: wanted})}
+    record = run(settings, persist=False)["sysctls"][-1]
+    hidden = kallsyms == 1 and (harden if wanted is None else wanted) > 0
+    assert (record["running"], record["effective"]) == (kallsyms, 0 if hidden else kallsyms)
+    assert bool(warned) is hidden and run(settings, persist=False)["changed"] is False
+
+
+@pytest.mark.parametrize("conflicts", ["report", "fail", "fix"])
+@pytest.mark.parametrize("own", [None, 0, 1])
+@pytest.mark.parametrize(
+    ("other", "value"), [(None, 1), *((path, value) for path in (OTHER, LATER) for value in (0, 1, 2))]
+)
+def test_what_a_boot_sets_whatever_the_files_say(sysctls, run, warned, conflicts, own, other, value):
+    for path, number in ((FILE, own), (other, value)):
+        if path is not None and number is not None:
+            sysctls.put(path, f"kernel.kptr_restrict = {number}\n")
+    before = sysctls.files()
+    result = run({KPTR: 1}, conflicts=conflicts)
+    conflicting = other is not None and value != 1
+    if conflicts == "fail" and conflicting:
+        assert result["failed"] and sysctls.files() == before and sysctls.writes == []
+        return
+    (record,) = result["sysctls"]
+    overruled = conflicting and conflicts == "report" and other == LATER
+    assert (record["persistent"], bool(warned)) == (value if overruled else 1, overruled)
+    # the file that does not decide is in conflict with the one that does
+    named = {True: FILE, False: other}[overruled] if conflicting and conflicts == "report" else None
+    assert record["conflicts"] == ([sysctls.path(named)] if named else [])
+    assert run({KPTR: 1}, conflicts=conflicts)["changed"] is False
+
+
+def test_of_two_lines_in_one_file_the_other_value_goes(sysctls, twice):
+    sysctls.put(OTHER, "kernel.kptr_restrict = 0\nkernel/kptr_restrict=1\n")
+    sysctls.put(FILE, "kernel.kptr_restrict = 2\nkernel.kptr_restrict = 1\n")
+    assert twice({KPTR: 1}, conflicts="fix")["sysctls"][0]["conflicts"] == []
+    assert sysctls.get(OTHER) == "# ebpf.fleet: kernel.kptr_restrict = 0\nkernel/kptr_restrict=1\n"
+    assert sysctls.get(FILE) == "kernel.kptr_restrict = 1\n"
 
 
 # ------------------------------------------------------------ what the kernel is asked

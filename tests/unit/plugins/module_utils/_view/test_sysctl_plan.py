@@ -98,6 +98,41 @@ def test_the_decision_table(row):
     assert (decision.refuse is None) if refused is None else (refused in decision.refuse and name in decision.refuse)
 
 
+BOTH = (False, True)
+
+
+@pytest.mark.parametrize("running", [0, 1, 2, None])
+@pytest.mark.parametrize("wanted", [0, 1, 2, None])
+def test_every_combination_of_the_latch_keeps_its_promises(running, wanted):
+    """What may be written, kept and promised, told without the decision's own words."""
+    combinations = itertools.product([None, 0, 1, 2], BOTH, BOTH, BOTH, BOTH, BOTH)
+    for filed, present, runtime, persist, strict, accept in combinations:
+        if (wanted is None and present) or not (runtime or persist):
+            continue  # refused before it comes to this
+        chosen = options(present, runtime, persist, strict, accept)
+        decision = plan.decide(LATCH, wanted, facts(running, filed), chosen)
+        now = running if decision.write is None else decision.write
+        kept = {plan.SET: wanted, plan.REMOVE: None, None: filed}[decision.persist]
+        keeps = present and persist and wanted is not None
+        # the kernel would refuse it
+        assert not (running == 1 and decision.write is not None), chosen
+        if decision.refuse:
+            latches = wanted == 1 and running != 1 and not accept
+            impossible = running == 1 and wanted in (0, 2) and runtime and (strict or not keeps)
+            assert latches or impossible, chosen
+            continue
+        # nobody is latched who has not said so
+        assert accept or running == 1 or (decision.write != 1 and kept in (filed, 0, 2, None)), chosen
+        if runtime and wanted is not None:
+            assert now == wanted or (running == 1 and keeps), chosen
+        if persist:
+            assert kept == (wanted if present else None), chosen
+        assert decision.reboot_required is (keeps and running == 1 and wanted != 1), chosen
+        # the same task again has nothing to do
+        again = plan.decide(LATCH, wanted, facts(now, kept), chosen)
+        assert (again.write, again.persist) in ((None, None), (None, plan.REMOVE)), chosen
+
+
 @pytest.mark.parametrize(
     ("wanted", "always_on", "valid", "refused"),
     [(0, True, False, True), (2, True, False, True), (1, True, True, False), (0, False, True, False)],
