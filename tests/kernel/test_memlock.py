@@ -216,6 +216,59 @@ def test_check_mode_writes_no_line(limits_d, watched, strace, tmp_path):
     assert os.listdir(limits_d) == []
 
 
+# It knows one unit that does not run, and what its drop-in of ours says.
+SYSTEMCTL = """#!/bin/sh
+limit=8192 dropin=$(echo /etc/systemd/system/fleet-test.service.d/*.conf)
+[ ! -e "$dropin" ] || limit=4096
+[ -e "$dropin" ] || dropin=
+default=8192
+[ ! -e /etc/systemd/system.conf.d/50-ebpf-fleet.conf ] || default=4096
+case "$*" in
+*show*fleet-test.service) echo "LoadState=loaded
+MainPID=0
+FragmentPath=/usr/lib/systemd/system/fleet-test.service
+DropInPaths=$dropin
+NeedDaemonReload=no
+LimitMEMLOCK=$limit
+LimitMEMLOCKSoft=$limit" ;;
+*show*) echo "DefaultLimitMEMLOCK=$default
+DefaultLimitMEMLOCKSoft=$default" ;;
+esac
+"""
+
+
+@pytest.fixture
+def systemd(tmp_path):
+    """A prefix for commands that shall see a host run by systemd, of which nothing is left when they end."""
+    if not pathlib.Path("/etc/systemd").is_dir():
+        pytest.skip("this host has no /etc/systemd to be covered")
+    program = tmp_path / "bin" / "systemctl"
+    program.parent.mkdir()
+    program.write_text(SYSTEMCTL)
+    program.chmod(0o755)
+    places = "mount -t tmpfs none /run && mkdir -p /run/systemd/system && mount -t tmpfs none /etc/systemd"
+    return ("unshare", "-m", "sh", "-c", f'{places} && PATH={program.parent}:$PATH exec "$@"', "sh")
+
+
+@pytest.mark.parametrize("where", [{"scope": "unit", "unit": "fleet-test"}, {"scope": "manager"}])
+@pytest.mark.parametrize("check", [True, False])
+def test_check_mode_asks_systemd_and_writes_no_drop_in(systemd, watched, strace, tmp_path, where, check):
+    prefix = (*systemd, *syscalls.command(strace, watched))
+    result = set_to(prefix=prefix, soft="4K", hard="4K", _ansible_check_mode=check, _ansible_diff=True, **where)
+    assert result["changed"] and result["limits"][0]["soft"] == 4096
+    found = syscalls.violations(syscalls.read(watched), tmp_path / "none")
+    # run_command of ansible-core starts systemctl, and that nothing else
+    calls = [re.findall(r'"([^"]*)"', line)[1:] for line in found if line.startswith("execve(") and "= 0" in line]
+    verbs = [call[2] for call in calls]
+    others = [line for line in found if not line.startswith("execve(")]
+    if check:
+        assert set(verbs) == {"show"} and others == []
+    else:
+        # the same watch sees what the task does for good
+        assert verbs.count("daemon-reload") == 1 and set(verbs) == {"show", "daemon-reload"}
+        assert [line for line in others if line.startswith("rename") and "50-ebpf-fleet.conf" in line]
+
+
 def test_a_trial_is_one_child_and_leaves_nothing(watched, strace, tmp_path):
     result = modules.run_module(
         "bpf_memlock_info", {"pid": os.getpid(), "probe": True}, prefix=syscalls.command(strace, watched)
