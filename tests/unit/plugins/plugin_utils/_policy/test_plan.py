@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._errors import FleetError
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.plan import HARDEN, KALLSYMS, UNPRIVILEGED, plan
-from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.standard import profiles, standard
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.standard import choice, profiles, standard
 from ansible_collections.ebpf.fleet.tests.unit.plugins.plugin_utils import planted
 
 KPTR = "kernel.kptr_restrict"
@@ -46,6 +46,26 @@ def test_a_value_that_fulfils_the_profile_stays() -> None:
     assert plan(standard("stig"), host(kernel__kptr_restrict=0), True)["settings"][KPTR] == 1
     assert plan(standard("observability"), host(kernel__kptr_restrict=0), True)["settings"][KPTR] == 0
     assert plan(standard("observability"), host(kernel__kptr_restrict=2), True)["settings"][KPTR] == 1
+
+
+# From open to closed. A host is never moved to the left.
+STRICTER = {
+    KPTR: [0, 1, 2],
+    "kernel.perf_event_paranoid": [-1, 0, 1, 2, 3, 4],
+    UNPRIVILEGED: [0, 2, 1],
+    HARDEN: [0, 1, 2],
+}
+
+
+@pytest.mark.parametrize("accept_latch", [True, False])
+@pytest.mark.parametrize("name", sorted(STRICTER))
+@pytest.mark.parametrize("profile", ["stig", "cis", "kspp"])
+def test_no_benchmark_opens_a_host_that_is_stricter(profile: str, name: str, accept_latch: bool) -> None:
+    for now in STRICTER[name]:
+        found = plan(standard(profile), host(**{name.replace(".", "__"): now}), accept_latch)
+        after = found["settings"].get(name, now)
+        assert STRICTER[name].index(after) >= STRICTER[name].index(now)
+        assert accept_latch is False or after in choice(standard(profile), name)["accepted"]
 
 
 def test_the_latch_needs_somebody_who_wants_it() -> None:
