@@ -5,6 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+import errno
 import os
 
 from .._kernel.errors import kernel_error
@@ -28,14 +29,27 @@ def read(path: str) -> bytes | None:
         raise kernel_error(f"read {path}", error.errno or 0) from None
 
 
+def mask(path: str) -> str | None:
+    """Return why a file is not to be written that is no regular one, None where it may be.
+
+    A link to /dev/null is the way in which administrators switch such a file off.
+    """
+    real = os.path.realpath(path)
+    if not os.path.exists(real) or os.path.isfile(real):
+        return None
+    return f"it is masked or not a file (it stands for {real}): choose another file, or remove it"
+
+
 def replace(module: AnsibleModule, path: str, content: bytes | None) -> None:
     """Give a file new content in one step, None removes it; raises `KernelError`.
 
     Whoever reads the file, after a crash too, finds the old content or the new. Mode, owner and SELinux context stay; a
     new file is 0644 and its directory is made, 0755, whatever the umask. A symbolic link stays one: the file that it
-    names is replaced.
+    names is replaced, unless it is no regular file.
     """
     path = os.path.realpath(path)
+    if mask(path):
+        raise kernel_error(f"replace {path}", errno.EINVAL)
     try:
         if content is None:
             os.unlink(path)

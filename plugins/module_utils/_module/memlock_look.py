@@ -86,6 +86,13 @@ class Look:
 
 def plan(look: Look, wanted: Wanted) -> bytes | None:
     """Return what our file shall hold; raises `Unfit`."""
+    content, why = _plan(look, wanted), config_file.mask(look.place.file)
+    if content != look.content and why is not None:
+        raise Unfit(f"cannot write {look.place.file}: {why}")
+    return content
+
+
+def _plan(look: Look, wanted: Wanted) -> bytes | None:
     place = look.place
     if not wanted.present:
         return dropin.put(look.content, place.section, place.key, None)

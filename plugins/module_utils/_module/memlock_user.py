@@ -59,6 +59,9 @@ def change(module: AnsibleModule, wanted: Wanted) -> dict[str, Any]:
     ours = pam_limits.merge(pam_limits.parse(old, file), user)
     pair = _plan(ours, now, wanted)
     new = pam_limits.put(old, user, pair)
+    why = config_file.mask(file)
+    if new != old and why is not None:
+        raise Unfit(f"cannot write {file}: {why}")
 
     def state(content: bytes | None) -> dict[str, Any]:
         soft, hard = pam_limits.merge(pam_limits.parse(content, file), user)

@@ -16,6 +16,7 @@ from .._objects.sysctl_files import is_glob
 from .._objects.sysctl_tree import Tree
 from .._view.sysctl import value_of
 from .._view.sysctl_plan import notes
+from .config_file import mask
 from .sysctl_task import Refusal
 
 TYPE_CHECKING = False
@@ -88,10 +89,9 @@ def check_outcome(records: Iterable[dict[str, Any]], wanted: Mapping[str, int]) 
 
 def check_writable(path: str) -> None:
     """Raise `Refusal` where a file could not be replaced; opens nothing."""
-    real = os.path.realpath(path)
-    number = 0
-    if os.path.exists(real) and not os.path.isfile(real):
-        raise Refusal(f"cannot write {path}: it is masked or not a file (it stands for {real}): choose another file")
+    real, why = os.path.realpath(path), mask(path)
+    if why is not None:
+        raise Refusal(f"cannot write {path}: {why}")
     place = os.path.dirname(real)
     while not os.path.exists(place):
         place = os.path.dirname(place)

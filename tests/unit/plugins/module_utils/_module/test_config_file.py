@@ -92,6 +92,20 @@ def test_a_symbolic_link_stays_one(path, tmp_path):
     assert os.path.islink(path) and config_file.read(real) == b"new\n"
 
 
+@pytest.mark.parametrize("content", [b"new\n", None])
+def test_what_is_no_file_is_never_replaced(path, tmp_path, content):
+    """A file is masked by a link to /dev/null, and that is not to be replaced by a file for everybody."""
+    fifo = tmp_path / "null"
+    os.mkfifo(fifo)
+    os.symlink(fifo, path)
+    module = Module()
+    with pytest.raises(KernelError) as caught:
+        config_file.replace(module, path, content)
+    assert caught.value.call == f"replace {fifo}" and module.moved == [] and stat.S_ISFIFO(os.stat(path).st_mode)
+    assert config_file.mask(path).startswith(f"it is masked or not a file (it stands for {fifo})")
+    assert config_file.mask(str(tmp_path / "new")) is None
+
+
 def test_none_removes_the_file(path):
     put(path, b"old\n")
     config_file.replace(Module(), path, None)

@@ -8,6 +8,7 @@ import os
 
 import pytest
 
+from ansible_collections.ebpf.fleet.plugins.module_utils._module import config_file
 from ansible_collections.ebpf.fleet.plugins.modules import bpf_memlock
 from ansible_collections.ebpf.fleet.tests.unit.support.fake_systemd import FakeSystemd
 from ansible_collections.ebpf.fleet.tests.unit.support.run_module import run_module
@@ -163,6 +164,21 @@ def test_a_manager_that_keeps_its_settings_over_a_reload_starts_anew(host, run):
     run(scope="manager", soft="4", hard="8")
     assert host.mutations() == ["daemon-reload", "daemon-reexec"]
     assert run(scope="manager", state="absent")["limits"][0]["soft"] == 65536
+
+
+@pytest.mark.parametrize("scope", ["unit", "manager"])
+def test_a_file_that_is_masked_is_not_written(host, run, scope, monkeypatch):
+    # were it tried after all, the device would be gone for all of this host
+    monkeypatch.setattr(config_file, "replace", lambda *_args: pytest.fail("tried to write"))
+    file = f"{host.system}/{OURS}" if scope == "unit" else f"{host.manager}/system.conf.d/50-ebpf-fleet.conf"
+    os.makedirs(os.path.dirname(file))
+    os.symlink("/dev/null", file)
+    for check in (True, False):
+        result = run(check=check, scope=scope, soft="4", hard="4")
+        assert f"cannot write {file}: it is masked or not a file (it stands for /dev/null)" in result["msg"]
+        assert host.mutations() == []
+    # there is nothing of ours in it
+    assert run(scope=scope, state="absent")["changed"] is False
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._module import memlock_user
+from ansible_collections.ebpf.fleet.plugins.module_utils._module import config_file, memlock_user
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import pam_limits
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects.limit_pair import Unfit
 from ansible_collections.ebpf.fleet.plugins.modules import bpf_memlock
@@ -113,6 +115,15 @@ def test_what_is_refused_is_refused_before_anything_is_written(security, run, ar
     result = run(**args)
     assert result["failed"] and words in result["msg"]
     assert not list(security.rglob("*.conf"))
+
+
+def test_a_file_that_is_masked_is_not_written(security, run, monkeypatch):
+    # were it tried after all, the device would be gone for all of this host
+    monkeypatch.setattr(config_file, "replace", lambda *_args: pytest.fail("tried to write"))
+    os.symlink("/dev/null", security / OURS)
+    for check in (True, False):
+        assert "it is masked or not a file (it stands for /dev/null)" in run(check=check, soft="4K")["msg"]
+    assert run(state="absent")["changed"] is False
 
 
 def test_a_host_without_pam_is_told_in_a_sentence(security, run, tmp_path):
