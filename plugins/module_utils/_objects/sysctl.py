@@ -92,8 +92,13 @@ def parse_number(text: bytes | str) -> int | None:
 
 def is_systemd(root: str = "") -> bool:
     """Return whether systemd-sysctl is what applies the persistent settings at boot of this host."""
-    paths = ("/run/systemd/system", "/usr/lib/systemd/systemd-sysctl", "/lib/systemd/systemd-sysctl")
-    return any(os.path.exists(root + path) for path in paths)
+    if os.path.exists(root + "/run/systemd/system"):
+        return True
+    # It did not boot this host, or this is an image. A host with another init may have systemd's programs all the same.
+    init = root + "/sbin/init"
+    if os.path.lexists(init):
+        return os.path.basename(os.path.realpath(init)) == "systemd"
+    return any(os.path.exists(root + path + "/systemd-sysctl") for path in ("/usr/lib/systemd", "/lib/systemd"))
 
 
 def _value(name: str) -> Value:

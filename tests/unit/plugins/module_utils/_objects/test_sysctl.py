@@ -184,6 +184,29 @@ def test_systemd_is_told_by_its_files(tmp_path, path):
     assert sysctl.is_systemd(str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("target", "booted", "systemd"),
+    [
+        ("../lib/systemd/systemd", False, True),
+        ("/usr/lib/systemd/systemd", False, True),
+        ("../bin/busybox", False, False),
+        (None, False, False),
+        (None, True, True),
+    ],
+)
+def test_its_programs_alone_do_not_make_it_the_init(tmp_path, target, booted, systemd):
+    (tmp_path / "usr/lib/systemd/systemd-sysctl").mkdir(parents=True)
+    init = tmp_path / "sbin" / "init"
+    init.parent.mkdir()
+    if booted:
+        (tmp_path / "run/systemd/system").mkdir(parents=True)
+    if target:
+        init.symlink_to(target)
+    else:
+        init.touch()
+    assert sysctl.is_systemd(str(tmp_path)) is systemd
+
+
 def test_the_real_values_are_those_of_the_files():
     for setting in sysctl.read():
         path = "/proc/sys/" + setting.name.replace(".", "/")
