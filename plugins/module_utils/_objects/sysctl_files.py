@@ -8,7 +8,8 @@
 Both take the directories in the same order, a file name hides its namesakes in later directories, and all files are
 read sorted by name. Then they differ: procps reads /etc/sysctl.conf last, systemd never; procps also takes names with a
 leading dot; a ``-key`` without a value cancels an assignment in systemd, in procps it only keeps globs away, and may be
-a glob itself. Sources: sysctl.d(5), sysctl(8), and both programs run on planted trees (the unit tests).
+a glob itself; procps writes every assignment, systemd the last of each name, which matters for the latch. Sources:
+sysctl.d(5), sysctl(8), and both programs run on planted trees (the unit tests).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from __future__ import annotations
 import errno
 import os
 from collections import namedtuple
+
+from .sysctl import UNPRIVILEGED, parse_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ Line = namedtuple("Line", "file number key spelled value")
 # ``doubt_procps`` the errno of a file that may decide but cannot be read (else 0), ``lines`` all that assign to it.
 Merged = namedtuple("Merged", "systemd procps doubt_systemd doubt_procps lines")
 
+_LATCH = UNPRIVILEGED.replace(".", "/")
 _BLANK = b" \t\n\r\v\f"
 _GLOB = "*?["
 _SWAP = {ord("."): "/", ord("/"): "."}
@@ -90,25 +94,28 @@ def decide_systemd(key: str, lines: Iterable[Line]) -> Line | None:
         table[line.key] = line
     if key in table:
         return table[key] if table[key].value is not None else None
-    globs = [line for line in table.values() if line.value is not None and matches(line.key, key)]
-    return globs[-1] if globs else None
+    return _last(key, [line for line in table.values() if line.value is not None and matches(line.key, key)])
 
 
 def decide_procps(key: str, lines: Sequence[Line]) -> Line | None:
     """Return the line whose value ``sysctl --system`` writes to a key last, or None."""
-    # Every assignment is written in its turn, so the last wins; a glob spares the keys that any line names or excludes.
+    # Every assignment is written in its turn; a glob spares the keys that any line names or excludes.
     spared = any(
         line.spelled == key or (line.value is None and matches(line.spelled, key, across=True))
         for line in lines
         if line.key is not None
     )
-    winner = None
-    for line in lines:
-        if line.key is None or line.value is None:
-            continue
-        if clean(line.spelled) == key or (not spared and matches(line.spelled, key)):
-            winner = line
-    return winner
+    writes = [line for line in lines if line.key is not None and line.value is not None]
+    ours = [line for line in writes if clean(line.spelled) == key or (not spared and matches(line.spelled, key))]
+    return _last(key, ours)
+
+
+def _last(key: str, writes: Sequence[Line]) -> Line | None:
+    """Return which of several lines that are written in their turn stays."""
+    if key == _LATCH:
+        # after a 1 the kernel takes nothing else
+        writes = [line for line in writes if parse_number(line.value) == 1][:1] or writes
+    return writes[-1] if writes else None
 
 
 def matches(pattern: str, key: str, across: bool = False) -> bool:

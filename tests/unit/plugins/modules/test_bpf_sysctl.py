@@ -465,6 +465,16 @@ def test_what_a_boot_sets_whatever_the_files_say(sysctls, run, warned, conflicts
     assert run({KPTR: 1}, conflicts=conflicts)["changed"] is False
 
 
+def test_where_procps_writes_each_line_a_latch_in_front_of_ours_decides(sysctls, run, warned, monkeypatch):
+    monkeypatch.setattr(sysctl, "is_systemd", lambda: False)
+    sysctls.put(OTHER, f"{LATCH} = 1\n")
+    (record,) = run({LATCH: 2})["sysctls"]
+    assert (record["persistent"], record["persistent_systemd"], record["conflicts"]) == (1, 2, [sysctls.path(FILE)])
+    assert warned == [f"a boot sets {LATCH} to 1, not to 2: {sysctls.path(OTHER)} decides"]
+    (record,) = run({LATCH: 2}, conflicts="fix")["sysctls"]
+    assert (record["persistent"], record["conflicts"]) == (2, [])
+
+
 def test_of_two_lines_in_one_file_the_other_value_goes(sysctls, twice):
     sysctls.put(OTHER, "kernel.kptr_restrict = 0\nkernel/kptr_restrict=1\n")
     sysctls.put(FILE, "kernel.kptr_restrict = 2\nkernel.kptr_restrict = 1\n")

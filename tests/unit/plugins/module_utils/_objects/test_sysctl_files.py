@@ -247,6 +247,24 @@ def test_the_deciding_line(text, systemd, procps):
     assert decide(text) == (systemd, procps)
 
 
+@pytest.mark.parametrize(
+    ("text", "systemd", "procps"),
+    [
+        ("NAME=1\nNAME=2", "2", "1"),
+        ("NAME=2\nNAME=1\nNAME=0", "0", "1"),
+        ("NAME=2\nNAME=0", "0", "0"),
+        ("NAME=0x1\nkernel/unprivileged_bpf_disabled=2", "2", "0x1"),
+        # wildcards are written in their turn by both
+        ("kernel.unprivileged_bpf_*=1\nkernel.*_bpf_disabled=2", "1", "1"),
+        ("kernel.unprivileged_bpf_*=1\nNAME=2", "2", "2"),
+        ("kernel.*_bpf_disabled=2\nkernel.unprivileged_bpf_*=0", "0", "0"),
+    ],
+)
+def test_a_latch_that_is_written_on_the_way_stays(text, systemd, procps):
+    name = "kernel.unprivileged_bpf_disabled"
+    assert decide(text.replace("NAME", name), name) == (systemd, procps)
+
+
 def test_every_line_that_assigns_is_listed(tmp_path):
     plant(tmp_path, etc__10="kernel.*=1\nkernel.panic=5\n-kernel.kptr_restrict\n", etc__20="kernel.kptr_restrict=2\n")
     assert [(line.number, line.value) for line in read(tmp_path).lines] == [(1, "1"), (1, "2")]
