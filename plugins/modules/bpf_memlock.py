@@ -75,6 +75,7 @@ options:
   user:
     description:
       - The name of a user, V(@) and the name of a group, or V(*) for everybody without a line of their own.
+      - C(pam_limits) does not apply lines of groups and of V(*) to V(root), which needs a line of its own.
     type: str
   soft:
     description:
