@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import sysctl
+from ansible_collections.ebpf.fleet.plugins.module_utils._view.sysctl_plan import RANGES
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy import pack
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.values import values
 
@@ -28,7 +29,15 @@ def test_an_entry_is_complete_and_agrees_with_itself(name: str) -> None:
     for profile, chosen in entry["profiles"].items():
         assert set(chosen) == {"value", "accepted", "controls"}
         assert chosen["value"] in chosen["accepted"], profile
-        assert chosen["value"] in entry["costs"], f"{profile}: nobody says what {name}={chosen['value']} costs"
+        untold = set(chosen["accepted"]) - set(entry["costs"])
+        assert not untold, f"{profile}: nobody says what {name}={untold} costs"
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_value_that_may_be_set_has_its_cost(name: str) -> None:
+    low, high = RANGES[name]
+    told = SETTINGS[name]["costs"]
+    assert "any" in told or set(told) == set(range(low, high + 1))
 
 
 @pytest.mark.parametrize("profile", values()["profiles"])
