@@ -40,7 +40,7 @@ class ActionModule(FleetAction):
         self._run = Run(options["run_dir"]) if options["run_dir"] else None
         self._host = str(plain(variables["inventory_hostname"]))
         try:
-            answer = self._execute_module("ebpf.fleet.bpf_audit", module_args={}, task_vars=variables)
+            answer = self.ask("bpf_audit", {}, variables)
         except AnsibleConnectionFailure as error:
             self._store({"outcome": "unreachable", "error": str(error)})
             raise

@@ -17,9 +17,7 @@ class ActionModule(FleetAction):
     }
 
     def work(self, options, variables):
-        answer = self._execute_module(
-            "ebpf.fleet.bpf_jit_log_info", module_args=dict(self._task.args), task_vars=variables
-        )
+        answer = self.ask("bpf_jit_log_info", dict(self._task.args), variables)
         images = answer.get("images") or []
         failures = {finish(image, answer["machine"], options["opcodes"]) for image in images} - {""}
         for failure in sorted(failures):

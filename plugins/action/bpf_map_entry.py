@@ -15,13 +15,14 @@ from ..plugin_utils._errors import FleetError
 class ActionModule(FleetAction):
     """Copies ``src`` to the target; the module checks the options, and does the rest."""
 
+    _supports_async = True
     OPTIONS = None
     TRANSFERS_FILES = True
 
     def work(self, options, variables):
         if options.get("src") and not self._is_remote(options.get("remote_src", False)):
             options = {**options, "src": self._sent(options["src"]), "remote_src": True}
-        return self._execute_module("ebpf.fleet.bpf_map_entry", module_args=options, task_vars=variables)
+        return self.ask("bpf_map_entry", options, variables)
 
     def _is_remote(self, value):
         try:

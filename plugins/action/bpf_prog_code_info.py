@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 from ..plugin_utils._action import FleetAction
-from ..plugin_utils._native.options import CODE, FORMATS, SELECTORS, check
+from ..plugin_utils._native.options import CODE, DISASSEMBLED, FORMATS, SELECTORS, check
 from ..plugin_utils._native.program import finish
 
 
 class ActionModule(FleetAction):
+    _supports_async = True
     OPTIONS = {
         **SELECTORS,
         **CODE,
@@ -18,12 +19,13 @@ class ActionModule(FleetAction):
         "format": {"type": "str", "choices": list(FORMATS), "default": "text"},
     }
 
+    def afterwards(self, options):
+        return DISASSEMBLED if options["what"] == "jited" and options["format"] != "raw" else ""
+
     def work(self, options, variables):
         check(options)
-        answer = self._execute_module(
-            "ebpf.fleet.bpf_prog_code_info", module_args=dict(self._task.args), task_vars=variables
-        )
-        if options["what"] == "jited" and options["format"] != "raw":
+        answer = self.ask("bpf_prog_code_info", dict(self._task.args), variables)
+        if self.afterwards(options):
             failures = {
                 finish(program, options["format"], options["opcodes"]) for program in answer.get("programs") or ()
             }

@@ -10,11 +10,12 @@ import zlib
 
 from ..plugin_utils._action import FleetAction
 from ..plugin_utils._native.draw import PICTURES, draw
-from ..plugin_utils._native.options import CODE, FORMATS, SELECTORS, check
+from ..plugin_utils._native.options import CODE, DISASSEMBLED, FORMATS, SELECTORS, check
 from ..plugin_utils._native.program import listed
 
 
 class ActionModule(FleetAction):
+    _supports_async = True
     # Those of files are the target's alone.
     OPTIONS = {
         **SELECTORS,
@@ -26,6 +27,14 @@ class ActionModule(FleetAction):
         "mode": {"type": "raw"},
         "unsafe_writes": {"type": "bool", "default": False},
     }
+
+    def afterwards(self, options):
+        if options["format"] in PICTURES:
+            return (
+                "pictures are drawn on the controller once the module has ended, which a task with async does not wait "
+                "for; take format: dot and the filter ebpf.fleet.bpf_cfg"
+            )
+        return DISASSEMBLED if options["what"] == "jited" and options["format"] != "raw" else ""
 
     def work(self, options, variables):
         check(options)
@@ -42,7 +51,7 @@ class ActionModule(FleetAction):
 
     def _ask(self, variables, **more):
         arguments = {**self._task.args, **more}
-        return self._execute_module("ebpf.fleet.bpf_prog_dump", module_args=arguments, task_vars=variables)
+        return self.ask("bpf_prog_dump", arguments, variables)
 
     def _made(self, program, options):
         """The bytes of the file that only the controller can make, of the record as it came; that is left brief."""

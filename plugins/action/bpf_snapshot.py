@@ -31,7 +31,7 @@ class ActionModule(FleetAction):
     def work(self, options, variables):
         def execute(name, args):
             given = {key: value for key, value in args.items() if value is not None}
-            answer = self._execute_module(f"ebpf.fleet.{name}", module_args=given, task_vars=variables)
+            answer = self.ask(name, given, variables)
             return plain({key: part for key, part in answer.items() if key not in _ANSIBLE_S_OWN})
 
         selection = {key: options[key] for key in (*SELECTORS, "type")}

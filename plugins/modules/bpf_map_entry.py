@@ -36,6 +36,8 @@ attributes:
   action:
     details:
       - It copies O(src) to the target.
+  async:
+    support: full
   idempotent:
     description: Whether the same task, run again, finds nothing to change.
     support: partial

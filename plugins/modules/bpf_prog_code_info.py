@@ -28,6 +28,11 @@ extends_documentation_fragment:
   - ebpf.fleet.select.name
   - ebpf.fleet.select.pinned
   - ebpf.fleet.select.tag
+attributes:
+  async:
+    support: partial
+    details:
+      - Not for O(what=jited) as V(text) or V(records), which the controller makes of what the module returns.
 requirements:
   - capstone (on the controller) for O(what=jited) as V(text) or V(records)
 options:

@@ -32,6 +32,11 @@ attributes:
     support: full
     details:
       - Shows the digests of the file.
+  async:
+    support: partial
+    details:
+      - Not for pictures, and not for O(what=jited) as V(text) or V(records), which the controller makes of what the
+        module returns.
 options:
   id:
     description:

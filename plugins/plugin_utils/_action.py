@@ -19,6 +19,9 @@ class FleetAction(ActionBase):
     A subclass has C(OPTIONS), an argument specification, and C(work(options, variables)), which returns the result.
     With None for C(OPTIONS) a module on the target checks them, and the options are what the task has. They are plain
     then too: what ansible-core 2.19 and newer keep about each value takes time for each to send.
+
+    A module may go on in the background (C(async)) where the controller has nothing to do after it: a subclass sets
+    C(_supports_async), and tells by C(afterwards(options)) when it has.
     """
 
     TRANSFERS_FILES = False
@@ -31,7 +34,9 @@ class FleetAction(ActionBase):
         result = super().run(tmp, task_vars)
         self.dry_run = bool(self._task.check_mode)
         try:
-            result.update(self.work(self._options(), task_vars or {}))
+            options = self._options()
+            self._refuse_background(options)
+            result.update(self.work(options, task_vars or {}))
         except FleetError as error:
             result.update({"failed": True, "msg": str(error)})
         return result
@@ -41,11 +46,29 @@ class FleetAction(ActionBase):
             return plain(self._task.args)
         return plain(self.validate_argument_spec(argument_spec=self.OPTIONS)[1])
 
+    def _refuse_background(self, options):
+        why = self.afterwards(options) if self._task.async_val else ""
+        if why:
+            raise FleetError(f"async: {why}")
+
+    def ask(self, module, arguments, variables):
+        """The answer of a module on the target; in the background it is that of its start."""
+        return self._execute_module(
+            f"ebpf.fleet.{module}",
+            module_args=arguments,
+            task_vars=variables,
+            wrap_async=self._supports_async and self._task.async_val,
+        )
+
     def find(self, path):
         """Absolute path of a file that the user named: seen from where ansible was started, else from the playbook."""
         if os.path.isabs(path) or os.path.exists(path):
             return os.path.abspath(path)
         return self._loader.path_dwim(path)
+
+    def afterwards(self, options):
+        """What the controller makes of the module's answer and what to take instead, a sentence; "" for nothing."""
+        return ""
 
     def work(self, options, variables):
         raise NotImplementedError

@@ -23,6 +23,10 @@ SELECTORS: dict[str, dict[str, Any]] = {
     "pinned": {"type": "str"},
     "tag": {"type": "str"},
 }
+DISASSEMBLED = (
+    "machine code is disassembled on the controller once the module has ended, which a task with async does not wait "
+    "for; take format: raw and the filter ebpf.fleet.bpf_jit_disasm"
+)
 
 
 def check(options: dict[str, Any]) -> None:

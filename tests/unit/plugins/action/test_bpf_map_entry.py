@@ -32,7 +32,7 @@ def action(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
         made._fixup_perms2 = lambda paths: made.sent.update(readable=paths)
         find = made._loader.path_dwim_relative_stack
         made._find_needle = lambda folder, needle: find([str(tmp_path)], folder, needle)
-        made._execute_module = lambda name, module_args, task_vars: made.asked.append((name, module_args)) or DONE
+        made._execute_module = lambda name, module_args, **_how: made.asked.append((name, module_args)) or DONE
         return made
 
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})

@@ -42,7 +42,7 @@ def test_code_of_the_verifier_passes_through() -> None:
     given = {"changed": False, "programs": [{"id": 1, "text": "x"}], "near_matches": []}
     host = Host(given, id=1, opcodes=True)
     assert host.run()["programs"] == [{"id": 1, "text": "x"}]
-    host.asked.assert_called_once_with(NAME, module_args={"id": 1, "opcodes": True}, task_vars={})
+    host.asked.assert_called_once_with(NAME, module_args={"id": 1, "opcodes": True}, task_vars={}, wrap_async=0)
 
 
 @pytest.mark.parametrize(("format", "expected"), [("text", "f:\n   0:\tretq\n"), ("raw", "c3")])

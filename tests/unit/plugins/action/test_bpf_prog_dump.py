@@ -54,7 +54,9 @@ class Host:
 def test_what_the_target_writes_itself_passes_through() -> None:
     host = Host(dict(WRITTEN, program={"id": 30}, hints=[]), opcodes=True)
     assert host.run()["program"] == {"id": 30}
-    host.asked.assert_called_once_with(NAME, module_args={"id": 30, "dest": "/d", "opcodes": True}, task_vars={})
+    host.asked.assert_called_once_with(
+        NAME, module_args={"id": 30, "dest": "/d", "opcodes": True}, task_vars={}, wrap_async=0
+    )
 
 
 def test_machine_code_is_listed_here_and_written_there() -> None:

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import importlib
 import pathlib
 from unittest import mock
 
 import pytest
+from ansible.errors import AnsibleActionFail
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.unsafe_proxy import wrap_var
 
@@ -31,6 +33,68 @@ def make(check: bool = False, **options: object) -> Action:
     action = Action(task, mock.MagicMock(), mock.MagicMock(), DataLoader(), mock.MagicMock(), None)
     action._load_name = "x"  # Ansible's plugin loader sets it
     return action
+
+
+# ---- tasks in the background
+
+PLUGINS = sorted(path.stem for path in (pathlib.Path(__file__).parents[4] / "plugins" / "action").glob("bpf_*.py"))
+#: What the controller does not touch, and what can be wanted instead of what it makes.
+BACKGROUND = [
+    ("bpf_map_entry", {"id": 5, "entries": []}),
+    ("bpf_map_entry", {"id": 5, "src": "/there", "remote_src": True}),
+    ("bpf_prog_code_info", {}),
+    ("bpf_prog_code_info", {"id": 5, "format": "records"}),
+    ("bpf_prog_code_info", {"what": "jited", "format": "raw"}),
+    ("bpf_prog_dump", {"id": 5, "dest": "/there"}),
+    ("bpf_prog_dump", {"id": 5, "dest": "/there", "format": "dot"}),
+    ("bpf_prog_dump", {"id": 5, "dest": "/there", "what": "jited", "format": "raw"}),
+]
+REFUSED = [
+    ("bpf_prog_code_info", {"what": "jited"}, "take format: raw and the filter ebpf.fleet.bpf_jit_disasm"),
+    ("bpf_prog_code_info", {"what": "jited", "format": "records"}, "take format: raw and the filter"),
+    ("bpf_prog_dump", {"id": 5, "dest": "/there", "what": "jited"}, "take format: raw and the filter"),
+    (
+        "bpf_prog_dump",
+        {"id": 5, "dest": "/there", "format": "svg"},
+        "take format: dot and the filter ebpf.fleet.bpf_cfg",
+    ),
+]
+STARTED = {"started": 1, "finished": 0, "ansible_job_id": "j1.2", "changed": True}
+
+
+def in_background(name: str, options: dict) -> FleetAction:
+    plugin = importlib.import_module(f"ansible_collections.ebpf.fleet.plugins.action.{name}")
+    task = mock.MagicMock(args=options, check_mode=False, async_val=60, action=f"ebpf.fleet.{name}")
+    action = plugin.ActionModule(task, mock.MagicMock(), mock.MagicMock(), DataLoader(), mock.MagicMock(), None)
+    action._load_name = f"ebpf.fleet.{name}"
+    action._execute_module = mock.Mock(return_value=STARTED)
+    return action
+
+
+@pytest.mark.parametrize(("name", "options"), BACKGROUND)
+def test_modules_that_may_go_on_in_the_background(name: str, options: dict) -> None:
+    action = in_background(name, options)
+    assert action.run(task_vars={}) == STARTED
+    action._execute_module.assert_called_once_with(
+        f"ebpf.fleet.{name}", module_args=options, task_vars={}, wrap_async=60
+    )
+
+
+@pytest.mark.parametrize(("name", "options", "way_out"), REFUSED)
+def test_what_the_controller_must_wait_for_is_refused(name: str, options: dict, way_out: str) -> None:
+    action = in_background(name, options)
+    result = action.run(task_vars={})
+    assert result["failed"] is True and way_out in result["msg"]
+    assert result["msg"].startswith("async: ") and "on the controller once the module has ended" in result["msg"]
+    action._execute_module.assert_not_called()
+
+
+@pytest.mark.parametrize("name", sorted(set(PLUGINS) - {name for name, _options in BACKGROUND}))
+def test_all_others_say_that_they_cannot(name: str) -> None:
+    action = in_background(name, {})
+    with pytest.raises(AnsibleActionFail, match=rf"ebpf\.fleet\.{name}\b.* does not support async"):
+        action.run(task_vars={})
+    action._execute_module.assert_not_called()
 
 
 def test_options_are_checked_filled_in_and_plain() -> None:
