@@ -58,3 +58,11 @@ def run_module(name: str, args: dict | None = None, prefix: tuple[str, ...] = ()
     if result.get("failed"):
         raise ModuleFailed("{} failed: {}".format(name, result.get("msg")), result)
     return result
+
+
+def peak(words: list[str]) -> int:
+    """Return the largest resident set of a command in KiB."""
+    measure = "import resource, sys, subprocess; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); "
+    measure += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    done = subprocess.run([sys.executable, "-c", measure, *words], capture_output=True, text=True, check=True)
+    return int(done.stdout)

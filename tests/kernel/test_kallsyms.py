@@ -16,7 +16,7 @@ from pathlib import Path
 
 import objects
 import pytest
-from modules import command, run_module
+from modules import command, peak, run_module
 from objects import instruction as insn
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import kallsyms_info
@@ -130,13 +130,6 @@ def test_symbols_that_are_not_exported(programs):
 
 
 def test_the_module_stays_small(programs):
-    measure = "import resource, sys, subprocess; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); "
-    measure += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-
-    def peak(words: list[str]) -> int:
-        done = subprocess.run([sys.executable, "-c", measure, *words], capture_output=True, text=True, check=True)
-        return int(done.stdout)
-
     bare = peak([sys.executable, "-c", "import ansible.module_utils.basic"])
     assert peak(command("bpf_kallsyms_info")) - bare < _ROOM
     assert run_module("bpf_kallsyms_info")["symbols"]

@@ -12,21 +12,24 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import objects
 import pytest
-from modules import run_module
+from modules import peak, run_module
 from objects import instruction as insn
 from vmlinux import FUNC, vmlinux
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._insn import decode, flow
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import kallsyms
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import prog_code
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.select import Selector
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import map_types, prog_types
 
+BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "program_code.py"
 GRAPHVIZ = shutil.which("dot")
 KPTR = Path("/proc/sys/kernel/kptr_restrict")
 MODES = ((), ("opcodes",), ("linum",))
@@ -213,8 +216,10 @@ def test_listing_is_that_of_bpftool(compiled, handmade, generated, bpftool):
     pairs = [(number, mode) for number in programs for mode in MODES if number not in bare or mode != ("linum",)]
     wrong = [line for number, mode in pairs for line in disagreements(bpftool, number, mode)]
     assert wrong == []
-    count = sum(len(bytes.fromhex(read(number, format="raw")["raw"])) // 8 for number in programs)
-    assert len(programs) >= 40 and count >= 10000
+    known = [read(number, format="raw") for number in programs]
+    count = sum(len(bytes.fromhex(record["raw"])) // 8 for record in known)
+    kinds = {record["type"] for record in known}
+    assert len(programs) >= 40 and count >= 10000 and len(kinds) >= 20
 
 
 def test_all_that_the_kernel_knows_was_generated(generated):
@@ -289,6 +294,23 @@ def test_pin_is_enough(compiled):
     (record,) = run_module("bpf_prog_code_info", {"pinned": str(pin)})["programs"]
     assert record["name"] == "short_name" and "call bpf_tail_call#12" in record["text"]
     assert (record["hints"], "unavailable" in record) == ([], False)
+
+
+def test_a_long_program_takes_little_memory():
+    """The table of symbols is read, only the names that are needed are kept."""
+    if kallsyms.is_hidden(kallsyms.read()):
+        pytest.skip("addresses are hidden here")
+    show = [sys.executable, str(BENCHMARK), "show"]
+    with subprocess.Popen(
+        [sys.executable, str(BENCHMARK), "hold", "100000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        number = holder.stdout.readline().strip()
+        lines = subprocess.run([*show, number], capture_output=True, text=True, check=True).stdout.splitlines()
+        taken = peak([*show, number]) - peak([sys.executable, "-c", ""])
+        holder.stdin.close()
+    assert len(lines) == 100000
+    assert len({name for name in re.findall(r" call (bpf_\w+)#", "\n".join(lines)) if name != "bpf_unspec"}) > 16
+    assert taken < 40 << 10
 
 
 def test_hidden_addresses(compiled, bpftool):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Printer = Callable[[int, int, int, int], str]
 
-_JUMPS = (opcode.JMP, opcode.JMP32)
+_CALLS = frozenset(opcodes.CALL | source | kind for source in (0, opcode.X) for kind in (opcode.JMP, opcode.JMP32))
 _DIVISIONS = (opcode.DIV, opcode.MOD)
 
 
@@ -164,7 +164,7 @@ class Texts(dict):
         off, imm = word >> 16 & 0xFFFF, word >> 32
         off -= (off & 0x8000) << 1
         imm -= (imm & 0x80000000) << 1
-        if code & opcode.OP_MASK == opcodes.CALL and code & opcode.CLASS_MASK in _JUMPS:
+        if code in _CALLS:
             text = f"({code:02x}) call " + self._symbols.text(word >> 12 & 15, off, imm)
         else:
             text = _PRINTERS[code](word >> 8 & 15, word >> 12 & 15, off, imm)

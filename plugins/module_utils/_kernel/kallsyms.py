@@ -5,6 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+import io
 import re
 
 from . import procfs
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 PATH = "/proc/kallsyms"
 
-# The table has 100,000 lines and more. One search of it costs about 1 ms, cutting all of it into lines about 20 ms.
+# The table has 100,000 lines and more. One search of it costs about 1 ms, looking at each of its lines about 20 ms.
 _FEW = 16
 # What is in front of the name or behind it in lines that BPF may have put into the table.
 _MARKS = (b"\t[bpf]", b" bpf_prog_", b" bpf_trampoline_")
@@ -109,7 +110,9 @@ def _lines_of_addresses(table: bytes, wanted: Iterable[bytes]) -> Iterator[bytes
 
 def _lines_among(table: bytes, wanted: Iterable[bytes], key: Callable[[bytes], bytes]) -> Iterator[bytes]:
     missing = set(wanted)
-    for line in table.split(b"\n"):
+    # One line at a time: a list of them all would take three times the memory of the table.
+    for raw in io.BytesIO(table):
+        line = raw.rstrip(b"\n")
         found = key(line)
         if found in missing:
             missing.discard(found)

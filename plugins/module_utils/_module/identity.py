@@ -107,7 +107,7 @@ class Column:
     def _fingerprints(self, record: dict[str, Any], code: Code) -> list[str]:
         if code.data is None:
             raise NotTold(code.why)
-        known = symbols(code, self._names)
+        (known,) = symbols([code], self._names)
         form = fingerprint.Form(decode(code.data), self._maps.shapes(_map_ids(record)), known)
         # A compiled program whose addresses are hidden has calls to number 0, which is a helper like any other.
         hidden = bool(form.calls) and (bool(code.count and code.addresses is None) or not self._names.base())

@@ -14,6 +14,10 @@ from .._view.record import hide
 from .code_hints import Hints
 from .function_names import Specs
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .._insn.calls import Symbols
+
 Reader, Unread = prog_code.Reader, prog_code.Code
 
 
@@ -21,18 +25,19 @@ def add(found: list[tuple[dict, prog_code.Code]], params: dict) -> None:
     """Put the code of programs into their records, in the format that the options ask for."""
     sources = prog_code.Names(), Specs(), Hints()
     shape = view.View(params["format"], params["opcodes"], params["linum"])
-    for record, code in found:
-        _add(record, code, shape, sources)
+    known = view.symbols([code for _record, code in found], sources[0])
+    sources[0].forget()
+    for (record, code), each in zip(found, known):
+        _add(record, code, each, shape, sources)
 
 
-def _add(record: dict, code: prog_code.Code, shape: view.View, sources: tuple) -> None:
+def _add(record: dict, code: prog_code.Code, known: Symbols, shape: view.View, sources: tuple) -> None:
     names, specs, hints = sources
     record.update({shape.format: None, "functions": None, "hints": []})
     if code.data is None:
         hide(record, {shape.format: code.why, "functions": code.why})
         record["hints"] = hints.of_hidden_code(code)
         return
-    known = view.symbols(code, names)
     found = specs.get(code.btf_id) if code.btf_id else None
     spec = found if isinstance(found, Spec) else None
     title = f"{record['type']} {record['name']} id {record['id']}"

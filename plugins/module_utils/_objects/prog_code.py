@@ -103,6 +103,10 @@ class Names:
             self._base = kallsyms.find_names([_CALL_BASE], self._table).get(_CALL_BASE) or 0
         return self._base
 
+    def forget(self) -> None:
+        """Give back the memory of the table, which is several MiB; who asks again has it read again."""
+        self._table = None
+
     def find(self, addresses: set[int]) -> dict[int, str]:
         """Return the names of the addresses at which a symbol begins."""
         self.base()

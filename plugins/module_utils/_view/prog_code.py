@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 FORMATS = ("text", "records", "dot", "raw")
 
 
-def symbols(code: Code, names) -> Symbols:
-    """Return whom the calls of a program go to; ``names`` (`prog_code.Names`) is asked only where a name is needed."""
-    found = calls.Symbols(0, {}, code.addresses, code.count)
-    data = slots.little(code.data or b"")
-    if calls.called(data, found):
-        found.base = names.base()
-        found.names = names.find(calls.called(data, found))
+def symbols(codes: list[Code], names) -> list[Symbols]:
+    """Return whom the calls of programs go to; ``names`` (`prog_code.Names`) is asked once, if one is needed at all."""
+    found = [calls.Symbols(0, {}, code.addresses, code.count) for code in codes]
+    calling = [(slots.little(code.data or b""), known) for code, known in zip(codes, found)]
+    calling = [(data, known) for data, known in calling if calls.called(data, known)]
+    wanted: set[int] = set()
+    for data, known in calling:
+        known.base = names.base()
+        wanted |= calls.called(data, known)
+    found_names = names.find(wanted) if wanted else {}
+    for _data, known in calling:
+        known.names = found_names
     return found
 
 

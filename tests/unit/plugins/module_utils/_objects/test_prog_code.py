@@ -114,6 +114,8 @@ def test_names(table):
         0xFFFFFFFFC0000000: "bpf_prog_0_f",
     }
     assert (names.hidden, names.why, reads) == (False, None, [1])
+    names.forget()
+    assert (names.hidden, names.find({0xFFFF000000001010}), reads) == (False, {0xFFFF000000001010: "one"}, [1, 1])
 
 
 def test_names_that_are_hidden(table):

@@ -64,7 +64,7 @@ def described():
 
 def make(what, spec, names=None, **options):
     return prog_code.View(**dict({"format": "text"}, **options)).make(
-        what, prog_code.symbols(what, names or Names({2: "bpf_prog_1_g"})), spec, "xdp f id 1"
+        what, *prog_code.symbols([what], names or Names({2: "bpf_prog_1_g"})), spec, "xdp f id 1"
     )
 
 
@@ -125,24 +125,33 @@ def test_a_type_that_is_no_function(described):
 
 def test_symbols_are_asked_for_only_where_one_is_needed():
     names = Names()
-    known = prog_code.symbols(code(native(0x85, imm=1) + native(0x95)), names)
+    (known,) = prog_code.symbols([code(native(0x85, imm=1) + native(0x95))], names)
     assert (names.asked, known.base, known.names) == ([], 0, {})
+
+
+def test_symbols_are_asked_for_once_for_all_programs():
+    names = Names({BASE + 330864: "__htab_map_lookup_elem", 2: "bpf_prog_1_g"})
+    helper, plain = code(native(0x85, imm=330864)), code(native(0x85, imm=1))
+    known = prog_code.symbols([helper, plain, code(BODY, addresses=[1, 2], count=2), code(None)], names)
+    assert names.asked == [{BASE + 330864, 2}]
+    assert [one.base for one in known] == [BASE, 0, BASE, 0]
+    assert known[0].names == known[2].names == names.found
 
 
 def test_symbols_of_helpers():
     names = Names({BASE + 330864: "__htab_map_lookup_elem"})
-    known = prog_code.symbols(code(native(0x85, imm=330864)), names)
+    (known,) = prog_code.symbols([code(native(0x85, imm=330864))], names)
     assert (known.base, known.names) == (BASE, {BASE + 330864: "__htab_map_lookup_elem"})
 
 
 @pytest.mark.parametrize(("found", "expected"), [({}, True), ({2: "bpf_prog_1_g"}, False)])
 def test_functions_without_a_name(described, found, expected):
-    assert prog_code.unnamed(described[0], prog_code.symbols(described[0], Names(found))) is expected
+    assert prog_code.unnamed(described[0], *prog_code.symbols([described[0]], Names(found))) is expected
 
 
 def test_hidden_functions_are_another_matter(described):
     described[0].addresses = None
-    assert not prog_code.unnamed(described[0], prog_code.symbols(described[0], Names()))
+    assert not prog_code.unnamed(described[0], *prog_code.symbols([described[0]], Names()))
 
 
 def test_functions(described):
