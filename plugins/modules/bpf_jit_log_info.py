@@ -125,7 +125,7 @@ images:
       description:
         - The listing. Addresses count from the first byte. V(null) where it could not be made, then RV(hints) says why.
       type: str
-      sample: "6 bytes emitted from JIT compiler (pass:3, flen:6)\nffffffffa0069c8f + <x>:\n   0:\tpushq %rbp\n"
+      sample: "6 bytes emitted from JIT compiler (pass:3, flen:6)\nffffffffa0069c8f + <x>:\n   0:\tpush   %rbp\n"
     unavailable:
       description: Why keys are V(null).
       returned: when something is missing

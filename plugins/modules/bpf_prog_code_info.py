@@ -39,7 +39,7 @@ options:
   what:
     description:
       - Which code to show. V(xlated) is what the verifier has left, V(jited) the machine code.
-      - Machine code is disassembled on the controller with C(capstone), that of x86 in the syntax of AT&T. Where
+      - Machine code is disassembled on the controller with C(capstone), that of x86 in the words of GNU binutils. Where
         C(capstone) is missing, the bytes are returned as RV(programs[].raw), and C(hints) and a warning say what to
         install.
     type: str
@@ -64,6 +64,8 @@ options:
     type: bool
     default: false
 seealso:
+  - ref: ansible_collections.ebpf.fleet.docsite.guide_program_code
+    description: How to read the listings, and what to do where names are missing.
   - module: ebpf.fleet.bpf_prog_info
   - module: ebpf.fleet.bpf_prog_dump
   - plugin: ebpf.fleet.bpf_disasm

@@ -85,26 +85,40 @@ def pieces(record: dict) -> list[bytes]:
     return [code[each["offset"] : each["offset"] + each["size"]] for each in record["functions"]]
 
 
-def seen_by_objdump(code: bytes, path: Path) -> list[int]:
-    """Return where binutils see instructions begin."""
+def seen_by_objdump(code: bytes, path: Path) -> dict[int, str]:
+    """Return what binutils see: the texts of instructions by where they begin."""
     path.write_bytes(code)
     machine = ["-m", "i386:x86-64"] if MACHINE == "x86_64" else ["-m", MACHINE]
     done = subprocess.run(
-        [OBJDUMP, "-D", "-z", "-w", "-b", "binary", *machine, str(path)],
+        [OBJDUMP, "-D", "-z", "-w", "-b", "binary", "--no-show-raw-insn", *machine, str(path)],
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
-    return [int(found[1], 16) for found in re.finditer(r"^ *([0-9a-f]+):\t", done.stdout, re.MULTILINE)]
+    return {int(start, 16): text for start, text in re.findall(r"^ *([0-9a-f]+):\t(.*)$", done.stdout, re.MULTILINE)}
+
+
+def of_any_binutils(text: str) -> str:
+    """Return a text without what differs from release to release of binutils: they stopped to write the letter of the
+    size behind call and the like in 2.37, and the one of a shift by one later; zeros and a remark are objdump's choice.
+    """
+    text = re.sub(r"^(notrack |repz )?(call|ret|leave|jmp|push|pop)q\b", r"\1\2", text.partition("#")[0])
+    text = re.sub(r"^((?:call|j\w+) +0x)0+(?=.)", r"\1", text)
+    text = re.sub(r"^(sh|sa|ro|rc)([lr][bwlq]? +)\$(?:0x)?1,(?=[^,]+$)", r"\1\2", text)
+    return " ".join(text.split())
 
 
 @pytest.mark.skipif(OBJDUMP is None, reason="objdump is missing (make oracles installs it)")
-def test_instructions_begin_where_binutils_see_them(everything, tmp_path):
+def test_instructions_are_those_that_binutils_see(everything, tmp_path):
     wrong, count = [], 0
     for number in everything:
         for index, code in enumerate(pieces(read(number, "raw"))):
-            ours = [insn["offset"] for insn in disassemble(code, MACHINE)]
+            ours = {insn["offset"]: insn["text"] for insn in disassemble(code, MACHINE)}
+            theirs = seen_by_objdump(code, tmp_path / "code")
             count += len(ours)
-            if ours != seen_by_objdump(code, tmp_path / "code"):
+            if list(ours) != list(theirs):
                 wrong.append((number, index))
+            elif MACHINE == "x86_64":
+                pairs = [(of_any_binutils(theirs[start]), of_any_binutils(text)) for start, text in ours.items()]
+                wrong += [(number, index, one, two) for one, two in pairs if one != two]
     assert wrong == []
     assert len(everything) >= 40 and count >= 10000
 
@@ -174,10 +188,10 @@ def test_listing_by_function_with_its_source(functions):
 def test_calls_are_named(functions):
     record = read(functions)
     main, weigh, note = (each["name"] for each in record["functions"])
-    called = set(re.findall(r"callq 0x[0-9a-f]{16} <(.*)>", record["text"]))
+    called = set(re.findall(r"callq  0x[0-9a-f]{16} <(.*)>", record["text"]))
     assert {weigh, note} <= called and main not in called
     assert any(not name.startswith("bpf_prog_") for name in called), "calls of the kernel's functions have names"
-    unnamed = re.findall(r"callq 0x[0-9a-f]+$", record["text"], re.MULTILINE)
+    unnamed = re.findall(r"callq  0x[0-9a-f]+$", record["text"], re.MULTILINE)
     assert unnamed == []
 
 
@@ -186,7 +200,7 @@ def test_jumps_lead_to_lines_of_the_listing(everything):
     for number in everything:
         for block in read(number)["text"].split("\n\n"):
             lines = set(re.findall(r"^ *([0-9a-f]+):\t", block, re.MULTILINE))
-            inside = re.findall(r":\tj\w+ 0x([0-9a-f]{1,8})$", block, re.MULTILINE)
+            inside = re.findall(r":\tj\w+ +0x0*([0-9a-f]{1,8})$", block, re.MULTILINE)
             assert set(inside) <= lines, number
 
 
@@ -209,7 +223,8 @@ def test_records_tell_what_the_text_tells(functions):
     ours = [(record["pc"][2:], record["disasm"], record.get("symbol", "")) for record in records]
     assert lines == ours
     for record in records:
-        assert record["disasm"] == f"{record['operation']} {', '.join(record['operands'])}".rstrip()
+        told = record["operation"] + ",".join(record["operands"])
+        assert "".join(record["disasm"].split()) == "".join(told.split())
 
 
 def test_module_tells_what_the_core_tells(functions):

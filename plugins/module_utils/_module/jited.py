@@ -41,4 +41,4 @@ def add(found: list[tuple[dict, prog_jited.Code]], params: dict) -> None:
             record["hints"].append(f"source lines and prototypes are missing: the BTF cannot be read ({blob})")
         if params["format"] != "raw":
             record["sources"] = view.sources(code, spec, params["linum"])
-            record["symbols"] = {f"0x{address:x}": known[address] for address in sorted(called) if address in known}
+            record["symbols"] = view.symbols(called, known, record["functions"])

@@ -100,3 +100,13 @@ def targets(code: Code, machine: str) -> set[int]:
                 found.add(target)
         offset += size
     return found
+
+
+def symbols(called: set[int], names: dict[int, str], functions: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the names of what is called by hexadecimal address; ``names`` are symbols by address.
+
+    The program's own functions (records of `functions`) have names also where the kernel exports none of programs.
+    """
+    own = {function["address"]: function["name"] for function in functions}
+    found = {f"0x{address:x}": names.get(address) for address in sorted(called)}
+    return {where: name or own[where] for where, name in found.items() if name or own.get(where)}

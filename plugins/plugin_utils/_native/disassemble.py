@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from .._errors import FleetError
+from . import gnu
 
 capstone: Any = None
 try:
@@ -51,7 +52,7 @@ def require():
 
 
 def disassemble(code: bytes, machine: str, address: int = 0, big_endian: bool | None = None) -> list[dict[str, Any]]:
-    """Return the instructions as C({offset, address, bytes, text}), those of x86 in the syntax of AT&T.
+    """Return the instructions as C({offset, address, bytes, text}), those of x86 in the words of GNU binutils.
 
     C(machine) is what C(uname -m) tells, C(address) that of the first byte: where a jump goes to is relative to it.
     C(bytes) are hexadecimal with blanks. Every byte of C(code) is in exactly one record: what is no instruction is
@@ -60,7 +61,8 @@ def disassemble(code: bytes, machine: str, address: int = 0, big_endian: bool | 
     engine = _engine(machine, big_endian)
     found, offset = [], 0
     for _address, size, mnemonic, operands in engine.disasm_lite(code, address & _MASK):
-        found.append(_record(code, offset, size, address, f"{mnemonic} {operands}".rstrip()))
+        text = _text(engine, code[offset : offset + size], mnemonic, operands)
+        found.append(_record(code, offset, size, address, text))
         offset += size
     if offset < len(code):
         # less than what the machine could have as an instruction
@@ -72,6 +74,18 @@ def as_bytes(code: bytes, _machine: str) -> list[dict[str, Any]]:
     """Return records like those of C(disassemble), each of up to 16 bytes that nothing is told of."""
     starts = range(0, len(code), _ROW)
     return [_record(code, at, min(_ROW, len(code) - at), 0, _bytes_text(code[at : at + _ROW])) for at in starts]
+
+
+def _text(engine, piece, mnemonic, operands):
+    if engine.arch != capstone.CS_ARCH_X86 or mnemonic == ".byte":
+        return f"{mnemonic} {operands}".rstrip()
+    displaced = functools.partial(_is_displaced, engine.mode)
+    return gnu.text(mnemonic, operands, piece, displaced, bool(engine.mode & capstone.CS_MODE_64))
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _is_displaced(mode, piece):
+    return any(insn.encoding.disp_size for insn in _engine_with_details(mode).disasm(piece, 0))
 
 
 def _record(code, offset, size, address, text):
@@ -109,4 +123,11 @@ def _made(machine, names, modes, big):
     if names == ("CS_ARCH_X86",):
         engine.syntax = capstone.CS_OPT_SYNTAX_ATT
     engine.skipdata = True
+    return engine
+
+
+@functools.cache
+def _engine_with_details(mode):
+    engine = capstone.Cs(capstone.CS_ARCH_X86, mode)
+    engine.detail = True
     return engine

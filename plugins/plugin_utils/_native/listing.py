@@ -15,7 +15,9 @@ from ...module_utils._view.source_line import shown
 from .disassemble import disassemble
 
 # A call or jump of x86 to a place that the instruction tells.
-_BRANCH = re.compile(r"((?:call|j)\w* )0x([0-9a-f]+)")
+_BRANCH = re.compile(r"(?:call|j)\w* +0x([0-9a-f]+)")
+# An instruction with the words that may stand before it, and its operands.
+_WORDS = re.compile(r"((?:(?:lock|rep\w*|notrack|bnd|data16) +)*\S+) *(.*)")
 _MASK = (1 << 64) - 1
 _X86 = ("x86_64", "i386", "i486", "i586", "i686")
 
@@ -67,7 +69,8 @@ class Code:
 
     def _record(self, function, insn, target, name, opcodes):
         text = _with_target(insn["text"], target, None)
-        operation, _blank, operands = text.partition(" ")
+        found = _WORDS.match(text)
+        operation, operands = found.groups() if found else (text, "")
         record = {
             "function": title(function),
             "pc": f"0x{insn['offset']:x}",
@@ -94,7 +97,7 @@ class Code:
         address = int(function["address"], 16) if function["address"] else None
         for insn in self._read(self._data[start : start + size], self._machine):
             found = _BRANCH.fullmatch(insn["text"]) if self._machine in _X86 else None
-            target = int(found[2], 16) if found else 0
+            target = int(found[1], 16) if found else 0
             if found is None or address is None or target < size:
                 yield insn, None, None
                 continue
@@ -110,7 +113,8 @@ def title(function: dict[str, Any]) -> str:
 def _with_target(text: str, target: int | None, name: str | None) -> str:
     if target is None:
         return text
-    return f"{text.partition(' ')[0]} 0x{target:x}" + (f" <{name}>" if name else "")
+    start, _prefix, digits = text.rpartition("0x")
+    return f"{start}0x{target:0{len(digits)}x}" + (f" <{name}>" if name else "")
 
 
 def _operands(text: str) -> list[str]:

@@ -97,7 +97,8 @@ def _instruction(line: str, machine: str, end: int) -> str:
 def _below(number: str, most: int) -> str:
     if number.startswith("<"):
         return plain(number)
-    return number if abs(int(number, 0)) < most else MASK
+    value = abs(int(number, 0))
+    return number if value < most or _ERRORS <= value < 1 << 64 else MASK
 
 
 def value(found: Any) -> Any:

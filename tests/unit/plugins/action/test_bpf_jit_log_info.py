@@ -38,7 +38,7 @@ def test_images_are_disassembled_here() -> None:
     host = Host(answer("c9c3", "90c3"), opcodes=True, src="/var/log/dmesg")
     result = host.run()
     assert [image["text"].splitlines()[2:] for image in result["images"]] == [
-        ["   0:\tleave", "\tc9", "   1:\tretq", "\tc3"],
+        ["   0:\tleaveq", "\tc9", "   1:\tretq", "\tc3"],
         ["   0:\tnop", "\t90", "   1:\tretq", "\tc3"],
     ]
     assert result["hints"] == [] and not host.action._display.warning.called

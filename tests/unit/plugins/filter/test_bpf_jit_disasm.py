@@ -17,31 +17,33 @@ bpf_jit_disasm = FilterModule().filters()["bpf_jit_disasm"]
 def test_an_image_out_of_a_kernel_log() -> None:
     lines = bpf_jit_disasm(IMAGE.hex()).splitlines()
     assert [int(line.partition(":")[0], 16) for line in lines] == STARTS
-    assert lines[0] == "   0:\tpushq %rbp"
-    assert lines[8] == "  20:\tcallq 0xffffffffe0ff9442"
-    assert lines[10] == "  2a:\tjne 0x42"
+    assert lines[0] == "   0:\tpush   %rbp"
+    assert lines[8] == "  20:\tcallq  0xffffffffe0ff9442"
+    assert lines[10] == "  2a:\tjne    0x0000000000000042"
 
 
 def test_opcodes() -> None:
-    assert bpf_jit_disasm("55c3", opcodes=True) == "   0:\tpushq %rbp\n\t55\n   1:\tretq\n\tc3\n"
+    assert bpf_jit_disasm("55c3", opcodes=True) == "   0:\tpush   %rbp\n\t55\n   1:\tretq\n\tc3\n"
 
 
 @pytest.mark.parametrize("address", [0xFFFFFFFFA0069C8F, "0xffffffffa0069c8f", str(0xFFFFFFFFA0069C8F)])
 def test_an_address(address) -> None:
     lines = bpf_jit_disasm(IMAGE.hex(), address=address).splitlines()
-    assert lines[8] == "  20:\tcallq 0xffffffff810630d1" and lines[10] == "  2a:\tjne 0x42"
+    assert lines[8] == "  20:\tcallq  0xffffffff810630d1" and lines[10] == "  2a:\tjne    0x0000000000000042"
 
 
 def test_records() -> None:
     (first, _second) = bpf_jit_disasm("55c3", format="records", opcodes=True)
     assert first == {
-        "pc": "0x0", "disasm": "pushq %rbp", "operation": "pushq", "operands": ["%rbp"], "opcodes": ["0x55"],
+        "pc": "0x0", "disasm": "push   %rbp", "operation": "push", "operands": ["%rbp"], "opcodes": ["0x55"],
     }  # fmt: skip
 
 
 def test_functions() -> None:
     functions = [{"name": "f", "offset": 0, "size": 2}, {"address": "0x10", "offset": 2, "size": 1}]
-    assert bpf_jit_disasm("55c3c3", functions=functions) == "f:\n   0:\tpushq %rbp\n   1:\tretq\n\n0x10:\n   0:\tretq\n"
+    assert (
+        bpf_jit_disasm("55c3c3", functions=functions) == "f:\n   0:\tpush   %rbp\n   1:\tretq\n\n0x10:\n   0:\tretq\n"
+    )
     assert [one["function"] for one in bpf_jit_disasm("55c3c3", format="records", functions=functions)] == [
         "f", "f", "0x10",
     ]  # fmt: skip

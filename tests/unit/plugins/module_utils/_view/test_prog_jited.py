@@ -119,3 +119,14 @@ def test_a_call_is_found_wherever_it_begins():
 
 def test_a_call_that_is_cut_off_is_none():
     assert prog_jited.targets(code(data=bytes(7) + b"\xe8\1\1" + bytes(6)), "x86_64") == set()
+
+
+def test_names_of_what_is_called():
+    own = [
+        {"address": "0x10", "name": "bpf_prog_1_f"},
+        {"address": "0x20", "name": None},
+        {"address": None, "name": "g"},
+    ]
+    names = {0x30: "helper", 0x40: "not called"}
+    assert prog_jited.symbols({0x30, 0x10, 0x20, 0x50}, names, own) == {"0x10": "bpf_prog_1_f", "0x30": "helper"}
+    assert prog_jited.symbols({0x10}, {0x10: "bpf_prog_1_symbol"}, own) == {"0x10": "bpf_prog_1_symbol"}

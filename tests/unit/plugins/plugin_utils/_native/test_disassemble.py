@@ -28,8 +28,8 @@ STARTS = [
 
 # machine -> pieces of one instruction each, as the assembler of LLVM makes them, and their text
 SAMPLES = {
-    "x86_64": [("55", "pushq %rbp"), ("48 89 e5", "movq %rsp, %rbp"), ("c3", "retq")],
-    "i686": [("55", "pushl %ebp"), ("89 e5", "movl %esp, %ebp"), ("c3", "retl")],
+    "x86_64": [("55", "push   %rbp"), ("48 89 e5", "mov    %rsp,%rbp"), ("c3", "retq")],
+    "i686": [("55", "push   %ebp"), ("89 e5", "mov    %esp,%ebp"), ("c3", "ret")],
     "aarch64": [("fd 7b bf a9", "stp x29, x30, [sp, #-0x10]!"), ("c0 03 5f d6", "ret")],
     "armv7l": [("10 40 2d e9", "push {r4, lr}"), ("01 40 a0 e3", "mov r4, #1"), ("1e ff 2f e1", "bx lr")],
     "armv5teb": [("e9 2d 40 10", "push {r4, lr}"), ("e3 a0 40 01", "mov r4, #1"), ("e1 2f ff 1e", "bx lr")],
@@ -49,17 +49,17 @@ MACHINES = [*SAMPLES, *SAME, "riscv32", "ppc"]
 def test_an_image() -> None:
     found = disassemble(IMAGE, "x86_64")
     assert [record["offset"] for record in found] == STARTS
-    assert found[0] == {"offset": 0, "address": 0, "bytes": "55", "text": "pushq %rbp"}
+    assert found[0] == {"offset": 0, "address": 0, "bytes": "55", "text": "push   %rbp"}
     texts = {record["offset"]: record["text"] for record in found}
-    assert texts[0x4] == "subq $0x60, %rsp"
-    assert texts[0x20] == "callq 0xffffffffe0ff9442"
-    assert (texts[0x2A], texts[0x40]) == ("jne 0x42", "jmp 0x44")
+    assert texts[0x4] == "sub    $0x60,%rsp"
+    assert texts[0x20] == "callq  0xffffffffe0ff9442"
+    assert (texts[0x2A], texts[0x40]) == ("jne    0x0000000000000042", "jmp    0x0000000000000044")
 
 
 def test_addresses_count_from_the_first() -> None:
     found = disassemble(IMAGE, "x86_64", 0xFFFFFFFFA0069C8F)
     assert [record["address"] - 0xFFFFFFFFA0069C8F for record in found] == STARTS
-    assert found[8]["text"] == "callq 0xffffffff810630d1"
+    assert found[8]["text"] == "callq  0xffffffff810630d1"
 
 
 @pytest.mark.parametrize("machine", [*SAMPLES, *SAME])

@@ -12,7 +12,7 @@ from ansible_collections.ebpf.fleet.plugins.plugin_utils._native import disassem
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._native.jit_log import finish
 from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._objects.test_jit_log import CODE
 
-# What bpf_jit_disasm -o prints in the BPF guide; the names of instructions are those of GNU binutils.
+# What bpf_jit_disasm -o prints in the BPF guide, byte for byte.
 GUIDE = """\
 70 bytes emitted from JIT compiler (pass:3, flen:6)
 ffffffffa0069c8f + <x>:
@@ -63,33 +63,18 @@ def record(**fields):
     return {"flen": 6, "proglen": 70, "pass": 3, "image": "ffffffffa0069c8f", "code": CODE.hex(), **fields}
 
 
-def plain(line: str) -> tuple[str, ...]:
-    """An instruction without what differs between binutils and capstone: sizes in names, blanks, forms of numbers."""
-    words = re.split(r"[\s,()]+", line.strip())
-    numbers = [str(int(word, 16)) if re.fullmatch(r"-?(0x)?[0-9a-f]+", word) else word for word in words[2:]]
-    numbers = [f"${int(word[1:], 16)}" if word.startswith("$") else word for word in numbers]
-    return (
-        words[0],
-        re.sub(r"(?<=push|leav)eq$|(?<=push|call)q$|(?<=mov|sub|cmp|xor)[lq]$|(?<=leav)e$", "", words[1]),
-        *numbers,
-    )
-
-
 def test_the_image_of_the_guide_with_its_bytes():
     pytest.importorskip("capstone")
     image = record()
     assert finish(image, "x86_64", True) == ""
-    ours, theirs = image["text"].splitlines(), GUIDE.splitlines()
-    assert ours[:2] == theirs[:2] and ours[3::2] == theirs[3::2]
-    assert [plain(line) for line in ours[2::2]] == [plain(line) for line in theirs[2::2]]
+    assert image["text"] == GUIDE
 
 
 def test_without_the_bytes():
     pytest.importorskip("capstone")
     image = record()
     finish(image, "x86_64", False)
-    assert len(image["text"].splitlines()) == 2 + 20
-    assert image["text"].splitlines()[10] == "  20:\tcallq 0xffffffffe0ff9442"
+    assert image["text"] == "".join(line for line in GUIDE.splitlines(keepends=True) if not re.match("\t", line))
 
 
 def test_another_machine():

@@ -32,11 +32,11 @@ SOURCES = [
 TEXT = f"""\
 int f(void):
 {NAME}:
-   0:\tpushq %rbp
+   0:\tpush   %rbp
 ; help(); [file:/f.c line_num:3 line_col:2]
-   1:\tcallq 0x{HELPER:x} <help>
-   6:\tjmp 0xd
-   8:\tcallq 0x{START - 0x100:x}
+   1:\tcallq  0x{HELPER:x} <help>
+   6:\tjmp    0x000000000000000d
+   8:\tcallq  0x{START - 0x100:x}
    d:\tretq
 
 0xffffffffc0002000:
@@ -57,19 +57,19 @@ def test_text(code: Code) -> None:
 
 def test_opcodes(code: Code) -> None:
     lines = code.text(opcodes=True).splitlines()
-    assert lines[2:4] == ["   0:\tpushq %rbp", "\t55"]
+    assert lines[2:4] == ["   0:\tpush   %rbp", "\t55"]
     assert "".join(line[1:] for line in lines if line.startswith("\t")).replace(" ", "") == (MAIN + b"\x90\xc3").hex()
 
 
 def test_records(code: Code) -> None:
     first, second, third, fourth, _last, other, end = code.records()
     assert first == {
-        "function": NAME, "pc": "0x0", "disasm": "pushq %rbp", "operation": "pushq", "operands": ["%rbp"],
+        "function": NAME, "pc": "0x0", "disasm": "push   %rbp", "operation": "push", "operands": ["%rbp"],
         "proto": "int f(void)",
     }  # fmt: skip
-    assert second["symbol"] == "help" and second["disasm"] == f"callq 0x{HELPER:x}"
+    assert second["symbol"] == "help" and second["disasm"] == f"callq  0x{HELPER:x}"
     assert (second["src"], second["line_num"], second["operands"]) == ("help();", 3, [f"0x{HELPER:x}"])
-    assert (third["disasm"], "symbol" in fourth) == ("jmp 0xd", False)
+    assert (third["disasm"], "symbol" in fourth) == ("jmp    0x000000000000000d", False)
     assert (other["function"], other["pc"], end["src"], end["operands"]) == (
         "0xffffffffc0002000", "0x0", "return;", [],
     )  # fmt: skip
@@ -77,14 +77,20 @@ def test_records(code: Code) -> None:
 
 
 def test_operands() -> None:
-    functions = [{"name": "f", "proto": None, "address": None, "offset": 0, "size": 12}]
-    found = Code(bytes.fromhex("488d0440 0f1f440000 4889e5".replace(" ", "")), "x86_64", functions).records()
-    assert [one["operands"] for one in found] == [["(%rax, %rax, 2)", "%rax"], ["(%rax, %rax)"], ["%rsp", "%rbp"]]
+    functions = [{"name": "f", "proto": None, "address": None, "offset": 0, "size": 16}]
+    found = Code(bytes.fromhex("488d0440 0f1f440000 4889e5 f0017df0"), "x86_64", functions).records()
+    assert [one["operands"] for one in found] == [
+        ["(%rax,%rax,2)", "%rax"],
+        ["0x0(%rax,%rax,1)"],
+        ["%rsp", "%rbp"],
+        ["%edi", "-0x10(%rbp)"],
+    ]
+    assert (found[3]["operation"], found[3]["disasm"]) == ("lock add", "lock add %edi,-0x10(%rbp)")
 
 
 def test_without_an_address_calls_stay_as_they_are() -> None:
     functions = [{"name": "f", "proto": None, "address": None, "offset": 0, "size": 5}]
-    assert Code(b"\xe8\0\1\0\0", "x86_64", functions).text() == "f:\n   0:\tcallq 0x105\n"
+    assert Code(b"\xe8\0\1\0\0", "x86_64", functions).text() == "f:\n   0:\tcallq  0x0000000000000105\n"
 
 
 def test_other_machines() -> None:
