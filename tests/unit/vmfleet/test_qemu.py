@@ -27,7 +27,7 @@ def value(option, *arguments):
 
 
 def test_emulation_has_no_cmpxchg16b():
-    assert value("-cpu") == "max,-cx16,-la57,-svm"
+    assert value("-cpu") == "max,-cx16,-la57,-svm,-pku,-smap,-erms"
     assert value("-accel").startswith("tcg")
     assert value("-accel", Hardware("kvm")) == "kvm"
     assert value("-cpu", Hardware("kvm")) == "host"
