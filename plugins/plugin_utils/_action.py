@@ -31,6 +31,10 @@ class FleetAction(ActionBase):
     _supports_async = False
 
     def run(self, tmp=None, task_vars=None):
+        if self._task.async_val and not self._supports_async:
+            # ansible-core has a sentence for it too, which depends on the release.
+            why = "needs the controller until it is done, and cannot go on in the background"
+            return {"failed": True, "msg": f"async: {self._task.action} {why}"}
         result = super().run(tmp, task_vars)
         self.dry_run = bool(self._task.check_mode)
         try:
