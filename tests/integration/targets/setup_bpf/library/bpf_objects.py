@@ -20,6 +20,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import shutil
 import struct
 import time
@@ -43,6 +44,8 @@ OPTIONS = {
     "seconds": {"type": "int", "default": 120},
 }
 LEFTOVER_SECONDS = 3600
+# kernels before 5.11 charge what a busy host has to RLIMIT_MEMLOCK, together with all that the user has elsewhere
+ROOM_BYTES = 512 << 20
 PSEUDO_MAP_FD = 1
 CGROUP_INET_EGRESS = 1
 
@@ -241,6 +244,14 @@ def cgroup_folder(params):
     return os.path.join(tops[0], "ebpf_fleet_" + params["run"]) if tops else ""
 
 
+def make_room():
+    """Raise the own limit of locked memory, as programs that load BPF do on such kernels."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    if os.geteuid() == 0 and 0 <= soft < ROOM_BYTES:
+        with contextlib.suppress(ValueError, OSError):  # a root without CAP_SYS_RESOURCE has what it has
+            resource.setrlimit(resource.RLIMIT_MEMLOCK, (ROOM_BYTES, hard if hard < 0 else max(hard, ROOM_BYTES)))
+
+
 def present(params):
     if params["mount"] and not mounted(params["mount"]):
         libc_mount(params["mount"])
@@ -262,13 +273,17 @@ def held(params):
         load(prog_types.SCHED_CLS, "{}_prg_{:04}".format(params["run"], number), code + leave(number % 2))
     with open("/proc/self/comm", encoding="utf-8", errors="backslashreplace") as comm:
         mine = {"pid": os.getpid(), "comm": comm.read().rstrip("\n")}
-    with open(params["folder"] + ".new", "w", encoding="utf-8") as note:
-        json.dump(mine, note)
-    os.rename(params["folder"] + ".new", params["folder"])
+    write_note(params["folder"], mine)
     end = time.monotonic() + params["seconds"]
     while os.path.exists(params["folder"]) and time.monotonic() < end:
         time.sleep(0.1)
     return {"changed": True}
+
+
+def write_note(path, content):
+    with open(path + ".new", "w", encoding="utf-8") as note:
+        json.dump(content, note)
+    os.rename(path + ".new", path)
 
 
 def take_away(folder, mount, cgroup):
@@ -311,10 +326,14 @@ def absent(params):
 
 def main():
     module = AnsibleModule(argument_spec=OPTIONS)
+    make_room()
     try:
         result = {"present": present, "held": held, "absent": absent}[module.params["state"]](module.params)
     except OSError as error:
         hint = error.hint if isinstance(error, KernelError) else ""
+        if module.params["state"] == "held":
+            # nobody need wait for it any longer
+            write_note(module.params["folder"], {"failed": f"{error} {hint}"})
         module.fail_json(msg=f"cannot make the objects: {error} {hint}")
     module.exit_json(**result)
 
