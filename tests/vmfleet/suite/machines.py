@@ -49,6 +49,8 @@ def inventory(hosts: Iterable[str], extras: Iterable[str]) -> dict:
         "ebpf_fleet_disposable_host": True,
         # a host under emulation takes its time
         "setup_bpf_hold_seconds": 1500,
+        # where two modules gather facts at the same time, Ansible gives each 5 s
+        "ansible_facts_parallel": False,
     }
     # nobody listens on port 9
     gone = {"ansible_port": 9, "ansible_host": "127.0.0.1", "ansible_ssh_extra_args": "-o ConnectTimeout=5"}
