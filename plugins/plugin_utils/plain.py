@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+# what nobody can have made a subclass of; the text of thousands of entries is mostly this
+_EXACT = (str, bool, int, float)
+
 
 def plain(value):
     """The same value in exactly str, int, float, bool, None, list and dict.
@@ -14,7 +17,7 @@ def plain(value):
     Ansible hands out subclasses: unsafe text on 2.16, tagged and lazy containers from 2.19. JMESPath, json, yaml
     and SQL drivers look at C(type(x)) and treat them wrongly. TypeError for what has no plain form.
     """
-    if value is None or isinstance(value, bool):
+    if value is None or type(value) in _EXACT:
         return value
     for kind in (int, float):
         if isinstance(value, kind):

@@ -14,8 +14,9 @@ from __future__ import annotations
 import struct
 
 from . import layout, leaf
+from .errors import WrongValue
 from .fill import NOT_PLAIN, doubts
-from .image import Image, WrongValue
+from .image import Image
 from .parts import part_mask
 from .walk import Walk
 

@@ -17,7 +17,7 @@ from functools import reduce
 from itertools import starmap
 from operator import itemgetter, or_
 
-from .image import WrongValue
+from .errors import WrongValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,16 +6,7 @@
 
 from __future__ import annotations
 
-from .errors import BtfError
-
-
-class WrongValue(BtfError):
-    """A value that does not fit its type. ``field`` is its place in the value, "flow.ports[1]", "" for the whole."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}" if field else reason)
-        self.reason = reason
-        self.field = field
+from .errors import WrongValue
 
 
 class Image:

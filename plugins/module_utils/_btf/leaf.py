@@ -12,7 +12,7 @@ import struct
 from collections import namedtuple
 
 from . import kinds, scalar
-from .image import WrongValue
+from .errors import WrongValue
 from .text import untext
 
 TYPE_CHECKING = False

@@ -7,16 +7,12 @@
 from __future__ import annotations
 
 from . import kinds
+from .owned_names import NAMES, POINTERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .reader import Spec
 
-NAMES = (
-    "bpf_spin_lock", "bpf_res_spin_lock", "bpf_timer", "bpf_wq", "bpf_task_work", "bpf_list_head", "bpf_list_node",
-    "bpf_rb_root", "bpf_rb_node", "bpf_refcount",
-)  # fmt: skip
-_POINTERS = ("kptr", "kptr_untrusted", "percpu_kptr", "uptr")
 # Types that hold others deeper than this were refused when they were compiled.
 _DEPTH = 32
 
@@ -35,7 +31,7 @@ def _places(spec: Spec, type_id: int, offset: int, depth: int) -> list[tuple[int
     kind = spec.kind(type_id)
     if kind == kinds.PTR:
         target = spec.type(type_id).size
-        return [(offset, 8)] if spec.kind(target) == kinds.TYPE_TAG and spec.name(target) in _POINTERS else []
+        return [(offset, 8)] if spec.kind(target) == kinds.TYPE_TAG and spec.name(target) in POINTERS else []
     if not depth:
         return []
     if kind in (kinds.STRUCT, kinds.UNION):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from .errors import WrongValue
 from .fill import Record
-from .image import WrongValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

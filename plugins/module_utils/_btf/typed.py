@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 
 from .encode import Encoder
-from .image import WrongValue
+from .errors import WrongValue
 from .value import Decoder
 
 TYPE_CHECKING = False

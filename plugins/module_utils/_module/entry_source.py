@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 from itertools import islice
-from operator import itemgetter
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .._kernel.errors import kernel_error
 
 TYPE_CHECKING = False
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 
 _LINES = 4096
 _GZIP = b"\x1f\x8b"
-_BEGIN, _END = itemgetter(slice(1)), itemgetter(slice(-2, None))
+# what is between two lines that are joined with a comma; there is no other newline in there
+_BETWEEN = b"}\n,{"
 PARTS = ("key", "key_raw", "value", "value_raw", "per_cpu")
 
 
@@ -71,10 +71,11 @@ def _named(first: int) -> Callable[[int], str]:
 
 
 def _parsed(lines: list[bytes], first: int) -> list[Any]:
-    # One list of many lines is parsed in a third of the time of the lines.
-    if set(map(_BEGIN, lines)) == {b"{"} and set(map(_END, lines)) == {b"}\n"}:
+    # One list of many lines is parsed in a third of the time of the lines, and means the same where each is an object.
+    joined = b",".join(lines)
+    if joined.count(_BETWEEN) == len(lines) - 1 and joined[:1] == b"{" and joined.endswith(b"}\n"):
         try:
-            entries = json.loads(b"[" + b",".join(lines) + b"]")
+            entries = json.loads(b"[" + joined + b"]")
         except ValueError:
             entries = []
         if len(entries) == len(lines):

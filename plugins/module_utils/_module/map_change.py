@@ -7,29 +7,19 @@
 
 from __future__ import annotations
 
-import os
-
-from .._kernel import procfs
-from .._kernel.errors import KernelError
-from .._objects import map, map_write
 from .._objects.map_data import Chunk
-from .._objects.map_write import Writer
-from .._uapi import map_flags
 from .._uapi import map_types as types
-from .._view.entry_plan import Plan, Terms, Unfit, merged, plan
+from .._view.entry_plan import Plan, Terms, Unfit, plan
 from .._view.form import cut
-from .._view.form_address import canonical
-from .._view.map_write_words import BOUNDED, FLAGGED, LRU
-from .._view.record import fdinfo_value
+from .._view.map_write_words import BOUNDED, LRU
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterable
 
-    from .._kernel.fd import Fd
+    from .._kernel.errors import KernelError
     from .._objects.map_write import Writer
     from .._view.entry_wanted import Wanted
-    from . import one_map
     from .map_reading import Reading
     from .map_targets import Targets
 
@@ -42,7 +32,6 @@ _UNKEPT = (
     "nothing but this task and programs keep the prog_array, and the kernel clears its slots when the task ends: pin "
     "the map first"
 )
-FLAGS = {"any": map_flags.ANY, "exist": map_flags.EXIST, "noexist": map_flags.NOEXIST}
 
 
 class WriteFailed(Exception):
@@ -61,37 +50,21 @@ class NotOpened(Exception):
         self.error = error
 
 
-def open_again(opened: one_map.Opened, pinned: str | None) -> Fd:
-    """Return a descriptor to write by of a map that is open for reading; raises `NotOpened` and `Unfit`."""
-    try:
-        if not pinned:
-            return map_write.open_id(opened.info.id)
-        from .._objects import pin
-
-        fd = pin.open_path(os.fsencode(pinned), 0)
-    except KernelError as error:
-        raise NotOpened(error) from None
-    if map.Reader(fdinfo=False).read(0, fd.number).id != opened.info.id:
-        fd.close()
-        raise Unfit("another map was pinned in its place meanwhile: run the task again")
-    return fd
-
-
 class Change:
     """What a task changes in one map that is open for reading.
 
-    ``plan`` is set by `prepare`, ``writer`` by `apply`, and ``drifted``, ``appeared`` (keys) and ``evicted`` (how many)
-    by `look_again`.
+    ``plan`` is set by `prepare`. What there is to do map_writing does: ``apply`` sets ``writer``, ``look_again`` sets
+    ``drifted``, ``appeared`` (keys) and ``evicted`` (how many).
     """
 
     def __init__(
         self, reading: Reading, wanted: Wanted, terms: Terms, targets: Targets, params: dict[str, Any]
     ) -> None:
         self.reading, self.wanted, self.terms, self.targets = reading, wanted, terms, targets
-        self.pinned, self._go_on = params["pinned"], params["on_error"] == "continue"
+        self.pinned, self.go_on = params["pinned"], params["on_error"] == "continue"
         self.info = reading.opened.info
         self.plan = Plan()
-        self.writer: map_write.Writer | None = None
+        self.writer: Writer | None = None
         self.present: dict[bytes, bytes] = {}
         self.drifted: list[bytes] = []
         self.appeared: list[bytes] = []
@@ -105,10 +78,10 @@ class Change:
     def _is_trie(self) -> bool:
         return self.info.type == types.LPM_TRIE
 
-    def _needs_all(self, keys: int) -> bool:
+    def needs_all(self, keys: int) -> bool:
         return self.terms.purge or self._is_trie or keys * _ALONE >= self.info.max_entries
 
-    def _all(self) -> dict[bytes, bytes]:
+    def all_entries(self) -> dict[bytes, bytes]:
         """Return all entries of the map."""
         content = self.reading.content
         size, stride = content.shape.key, content.shape.stride
@@ -119,15 +92,17 @@ class Change:
             raise Unfit("its entries come and go so fast that they cannot be listed: try again")
         if not self._is_trie:
             return found
+        from .._view.form_address import canonical
+
         self._stored = {canonical(key): key for key in found}
         return {canonical(key): value for key, value in found.items()}
 
-    def _some(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+    def some_entries(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return the entries of some keys, as far as they are there."""
         chunks = [self.reading.content.lookup(key) for key in keys]
         return {chunk.keys: chunk.values for chunk in chunks if chunk.count}
 
-    def _bytes(self, key: bytes) -> bytes:
+    def bytes_of(self, key: bytes) -> bytes:
         """Return a key as it is in the map, or as the task wants it there."""
         return self._stored.get(key) or self.wanted.given.get(key, key)
 
@@ -136,12 +111,14 @@ class Change:
     def prepare(self) -> None:
         """Read the map and plan; raises `Unfit`, WrongValue, `KernelError`, and opens what values name."""
         # of an LRU map it is told how full it gets
-        self._plan(self._needs_all(len(self.wanted.values)) or self.info.type in LRU)
+        self._plan(self.needs_all(len(self.wanted.values)) or self.info.type in LRU)
         if self.plan.adds and self.plan.deletes and self.info.type in BOUNDED and not self.terms.room:
             self._plan(True)  # how full it is decides the order
         if not self.plan.order:
             return
-        if self._is_frozen():
+        from .map_writing import is_frozen
+
+        if is_frozen(self.reading.opened.fd):
             raise Unfit(_FROZEN)
         self.targets.open(self.plan.values.values())
         if self.info.type == types.PROG_ARRAY and self.plan.values and not self.pinned:
@@ -154,7 +131,7 @@ class Change:
             raise Unfit(_UNKEPT)
 
     def _plan(self, with_all: bool) -> None:
-        self.present = self._all() if with_all else self._some(self.wanted.values)
+        self.present = self.all_entries() if with_all else self.some_entries(self.wanted.values)
         self.terms.room = self.info.max_entries if with_all and self.info.type in BOUNDED else 0
         try:
             self.plan = plan(self.present, self.wanted, self.terms)
@@ -173,52 +150,10 @@ class Change:
         return dict({"entries": self._records(before)}, **more), dict({"entries": self._records(after)}, **more)
 
     def _records(self, pairs: list[tuple[bytes, bytes]]) -> list[dict[str, Any]]:
-        keys = b"".join([self._bytes(key) for key, _value in pairs])
+        keys = b"".join([self.bytes_of(key) for key, _value in pairs])
         return self.reading.entries.records(Chunk(keys, b"".join([value for _key, value in pairs]), len(pairs)))
 
     def shown(self, keys: list[bytes]) -> list[Any]:
         """Return keys in the form of the task, at most `SHOWN` of them."""
-        joined = b"".join([self._bytes(key) for key in keys[:SHOWN]])
+        joined = b"".join([self.bytes_of(key) for key in keys[:SHOWN]])
         return list(self.reading.entries.key.many(joined)[0]) if keys else []
-
-    # ---- writing
-
-    def apply(self) -> None:
-        """Write what is planned; raises `WriteFailed` and `NotOpened`."""
-        flags = FLAGS[self.terms.flags] if self.info.type in FLAGGED else map_flags.ANY
-        with open_again(self.reading.opened, self.pinned) as fd:
-            self.writer = map_write.Writer(fd.number, self.reading.content.shape, flags, self._go_on)
-            for step in self.plan.order:
-                if step == "delete":
-                    self.writer.delete([self._bytes(key) for key in self.plan.deletes])
-                elif step == "update" or "update" not in self.plan.order:
-                    # updates and additions share their batches
-                    values = self.plan.values
-                    keys = [self._bytes(key) for key in values]
-                    self.writer.update(keys, [self.targets.descriptor(value) for value in values.values()])
-        if self.writer.failed:
-            raise WriteFailed(self.writer, self.reading)
-
-    def _is_frozen(self) -> bool:
-        # before Linux 5.2 nothing is
-        return fdinfo_value(procfs.FdInfo().read(self.reading.opened.fd.number), b"frozen") == b"1"
-
-    # ---- looking again
-
-    def look_again(self) -> None:
-        """Read what was written, and note what is something else by now."""
-        written = self.plan.values
-        keys = [*written, *self.plan.deletes]
-        now = self._all() if self._needs_all(len(keys)) else self._some(keys)
-        for key, value in written.items():
-            if key not in now and self.info.type in LRU:
-                self.evicted += 1
-            elif key not in now or not self._same(key, value, now[key]):
-                self.drifted.append(key)
-        wanted = self.wanted.values
-        self.drifted += [key for key in self.plan.deletes if key in now and key in wanted]
-        if self.terms.purge and not self.terms.zero:
-            self.appeared = sorted(now.keys() - wanted.keys())
-
-    def _same(self, key: bytes, value: bytes, now: bytes) -> bool:
-        return value == now or merged(now, value, self.wanted.masks.get(key, self.wanted.mask)) == now

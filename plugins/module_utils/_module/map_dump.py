@@ -11,7 +11,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .._kernel.errors import KernelError
 from .._objects.map_walk import LostPlace
 from . import map_reading, one_map

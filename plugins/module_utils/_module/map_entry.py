@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .._kernel.errors import KernelError
 from .._objects.map_walk import LostPlace
 from .._view import forms
@@ -19,9 +19,7 @@ from .._view.entry_wanted import Wanted
 from .._view.map_write_words import ARRAYS, LRU, why_unwritable
 from . import entry_source, map_entry_result, map_reading, map_typing, one_map
 from .ensure import ensure
-from .failure import fail
 from .map_change import Change, NotOpened, WriteFailed
-from .map_failure import fail_content, fail_opening
 from .map_reading import Reading, wanted
 from .map_targets import Targets
 
@@ -75,6 +73,8 @@ def run() -> None:
         with one_map.open_one(module.params) as opened:
             _on(module, opened)
     except (KernelError, one_map.NoSuchMap, one_map.single.WrongPin) as error:
+        from .map_failure import fail_opening
+
         fail_opening(module, error)
 
 
@@ -86,8 +86,12 @@ def _on(module: AnsibleModule, opened: one_map.Opened) -> None:
     except WriteFailed as error:
         map_entry_result.fail(module, error.reading, error.writer)
     except NotOpened as error:
+        from .failure import fail
+
         fail(module, f"write into {opened.words()}", error.error)
     except (KernelError, WrongValue, LostPlace) as error:
+        from .map_failure import fail_content
+
         fail_content(module, opened, error)
     module.exit_json(invocation={"module_args": map_entry_result.asked(module.params)}, **result)
 
@@ -148,12 +152,19 @@ def _ensured(module: AnsibleModule, change: Change) -> dict[str, Any]:
     change.prepare()
     before, after = change.states()
 
+    def apply() -> None:
+        from . import map_writing
+
+        map_writing.apply(change)
+
     def read() -> dict[str, Any]:
-        change.look_again()
+        from . import map_writing
+
+        map_writing.look_again(change)
         if change.drifted and module.params["verify"] == "strict":
             raise Drifted(map_entry_result.drift(change))
         return after
 
-    result = ensure(module, before, after, change.apply, read)
+    result = ensure(module, before, after, apply, read)
     map_entry_result.warn(module, change)
     return dict(map_entry_result.told(change), **result)

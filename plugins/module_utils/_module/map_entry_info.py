@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .._kernel.errors import KernelError
 from .._objects import map_holder
 from .._objects.map_walk import LostPlace

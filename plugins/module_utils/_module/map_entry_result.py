@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from .._kernel.errors import KernelError
 from .._view.map_write_words import LRU, why_refused
-from .failure import failure, sentence
 from .map_change import SHOWN
 
 TYPE_CHECKING = False
@@ -93,6 +92,8 @@ def _few(change: Change, keys: list[bytes]) -> str:
 
 def fail(module: AnsibleModule, reading: Reading, writer: Writer) -> None:
     """End a module whose writes the kernel refused, with how far it came."""
+    from .failure import failure, sentence
+
     opened, key_form = reading.opened, reading.entries.key
     key, error = writer.failed[0]
     why = why_refused(opened.info, error.name)

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .._kernel.errors import KernelError, Vanished
 from .._objects.map_data import Chunk
 from .._objects.map_write import Writer
@@ -15,7 +15,8 @@ from .._view.entry_plan import Unfit
 from .._view.entry_wanted import Terms, Wanted
 from . import entry_source
 from .ensure import ensure
-from .map_change import FLAGS, WriteFailed, open_again
+from .map_change import WriteFailed
+from .map_writing import FLAGS, open_again
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

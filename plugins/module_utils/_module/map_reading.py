@@ -7,12 +7,11 @@
 
 from __future__ import annotations
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .._objects.map_data import Content
 from .._uapi import map_types as types
 from .._view import forms
 from .._view.entry import Entries, first, last_key
-from .._view.form_address import canonical
 from .._view.form_text import hexadecimal
 from . import map_typing
 from .one_map import SPEC as SELECTION
@@ -57,6 +56,8 @@ class Reading:
     def one(self, key: bytes) -> list[dict[str, Any]]:
         """Return the entry of a key in a list, or an empty one."""
         if self.opened.info.type == types.LPM_TRIE:
+            from .._view.form_address import canonical
+
             return self.entries.records(self.content.exact(key, canonical))
         return self.entries.records(self.content.lookup(key))
 

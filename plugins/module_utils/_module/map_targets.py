@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .._kernel.errors import KernelError, Vanished
 from .._objects import ids
 from .._uapi import map_types as types

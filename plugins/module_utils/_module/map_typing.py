@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from .._btf.errors import BtfError
-from .._btf.reader import Spec
+from .._btf.owned_names import names_owned
 from .._kernel import procfs
 from .._kernel.errors import KernelError, reason
 from .._objects import btf
@@ -17,6 +17,8 @@ from .._view.forms import Typing
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from .._btf.reader import Spec
 
 _VMLINUX = "/sys/kernel/btf/vmlinux"
 
@@ -28,7 +30,7 @@ def read(info: Any) -> Typing:
             return Typing(_of_kernel(info), 0, info.btf_vmlinux_value_type_id)
         if not info.btf_id:
             return Typing()
-        return Typing(Spec(btf.read_blob(info.btf_id)), info.btf_key_type_id, info.btf_value_type_id)
+        return Typing(None, info.btf_key_type_id, info.btf_value_type_id, blob=btf.read_blob(info.btf_id))
     except KernelError as error:
         return Typing(why=f"its BTF cannot be read ({reason(error)})")
     except BtfError as error:
@@ -37,7 +39,7 @@ def read(info: Any) -> Typing:
 
 def owned(info: Any, typing: Typing) -> bytes:
     """Return the mask of the bytes of a value that are the kernel's (locks, timers), b"" where there are none."""
-    if typing.spec is None or not typing.value:
+    if not typing.value or (typing.blob and not names_owned(typing.blob)) or typing.spec is None:
         return b""
     from .._btf import owned
 
@@ -50,6 +52,8 @@ def owned(info: Any, typing: Typing) -> bytes:
 
 def _of_kernel(info: Any) -> Spec:
     """Return the BTF of the kernel, or of the module, that declares a kind of struct_ops."""
+    from .._btf.reader import Spec
+
     base = Spec(procfs.read(_VMLINUX))
     if not info.btf_vmlinux_id:
         return base

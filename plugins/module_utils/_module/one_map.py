@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from .._kernel.errors import KernelError, Vanished
 from .._objects import ids, map
-from .._view import map as view
+from .._uapi import map_types
+from .._view.record import number_name, text
 from . import single
 from .select import OPTIONS, Selector
 
@@ -48,11 +49,14 @@ class Opened:
 
     def record(self) -> dict[str, Any]:
         """Return what tells the map from others: id, type, name and sizes."""
-        found = map.Map(self.info.id)
-        found.info = self.info
-        keys = ("id", "type", "name", "bytes_key", "bytes_value", "max_entries")
-        whole = view.View(lambda _field: True).record(found)
-        return {key: whole[key] for key in keys}
+        return {
+            "id": self.info.id,
+            "type": number_name(map_types.NAMES, self.info.type),
+            "name": text(self.info.name),
+            "bytes_key": self.info.key_size,
+            "bytes_value": self.info.value_size,
+            "max_entries": self.info.max_entries,
+        }
 
     def words(self) -> str:
         """Return the map in words, for messages."""
@@ -85,6 +89,8 @@ def _opened(fd: Fd) -> Opened:
 
 
 def _records() -> list[dict]:
+    from .._view import map as view
+
     reader, maps = map.scan(fdinfo=False)
     found = list(maps)
     maker = view.View(reader.call.has)

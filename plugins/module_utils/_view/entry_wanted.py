@@ -10,10 +10,9 @@ from __future__ import annotations
 import sys
 from operator import itemgetter
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .._objects.map_shape import INDEXED
 from .._uapi import map_types as types
-from .form_address import canonical
 from .form_text import hexadecimal
 
 TYPE_CHECKING = False
@@ -89,11 +88,14 @@ class Wanted:
             return False
         if self._shape.cpus:
             packed = list(map(self._spread, packed))
-        found = dict(zip(packed_keys, packed))
-        if len(found) != len(records) or not self.values.keys().isdisjoint(found):
-            return False
-        self.values.update(found)
-        return True
+        before = len(self.values)
+        self.values.update(zip(packed_keys, packed))
+        if len(self.values) == before + len(records):
+            return True
+        # A key came twice: the closer look begins with what was there before, and says which.
+        for key in list(self.values)[before:]:
+            del self.values[key]
+        return False
 
     def _add_one(self, record: Any, name: str) -> None:
         if not isinstance(record, dict):
@@ -191,7 +193,9 @@ class Wanted:
 def _key_check(info: Any) -> Callable[[bytes], bytes] | None:
     """Return what makes of a key the one that the kernel means, and refuses what it would; None: no key needs it."""
     if info.type == types.LPM_TRIE:
-        return _prefix
+        from .form_address import prefix
+
+        return prefix
     if info.type not in INDEXED:
         return None
     entries = info.max_entries
@@ -203,13 +207,6 @@ def _key_check(info: Any) -> Callable[[bytes], bytes] | None:
         return key
 
     return check
-
-
-def _prefix(key: bytes) -> bytes:
-    length, bits = int.from_bytes(key[:4], sys.byteorder), 8 * (len(key) - 4)
-    if length > bits:
-        raise WrongValue("", f"a prefix of {length} bits, but an address has {bits}")
-    return canonical(key)
 
 
 def _joined(masks: list[bytes], size: int) -> bytes:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import struct
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

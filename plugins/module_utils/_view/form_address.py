@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .form import Form, text_of
 
 TYPE_CHECKING = False
@@ -63,6 +63,14 @@ def cidr(size: int) -> Form:
 def _is_exact(key: bytes) -> bool:
     # Only a trie refuses a prefix that is longer than the address.
     return canonical(key) == key and _PREFIX.unpack_from(key)[0] <= 8 * (len(key) - _PREFIX.size)
+
+
+def prefix(key: bytes) -> bytes:
+    """Return the `canonical` key of an LPM trie; raises WrongValue for a prefix that is longer than the address."""
+    (length,), bits = _PREFIX.unpack_from(key), 8 * (len(key) - _PREFIX.size)
+    if length > bits:
+        raise WrongValue("", f"a prefix of {length} bits, but an address has {bits}")
+    return canonical(key)
 
 
 def canonical(key: bytes) -> bytes:

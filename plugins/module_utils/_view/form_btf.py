@@ -11,7 +11,7 @@ import re
 import struct
 
 from .._btf import table
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .._btf.jsonlines import Texts
 from .._btf.typed import Typed
 

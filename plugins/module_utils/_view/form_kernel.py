@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .._uapi import map_flags
 from .._uapi import map_types as types
 from .form import Form

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import sys
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .form import Form, cut
 
 TYPE_CHECKING = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import binascii
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .form import Form, cut, sized, text_of
 
 TYPE_CHECKING = False

@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-from .._btf.errors import BtfError
-from .._btf.image import WrongValue
+from .._btf.errors import BtfError, WrongValue
 from .._uapi import map_types as types
 from . import form_text
 
@@ -29,15 +28,36 @@ _OF_PROGRAMS = (types.HASH, types.ARRAY, types.PERCPU_HASH, types.PERCPU_ARRAY, 
 
 
 class Typing:
-    """The BTF of a map: its Spec and the types of key and value (0: none); ``why`` there is no Spec."""
+    """The BTF of a map: its Spec and the types of key and value (0: none); ``why`` there is no Spec.
 
-    __slots__ = ("key", "spec", "value", "why")
+    Of a ``blob`` the Spec is made when it is asked for: most forms do without.
+    """
 
-    def __init__(self, spec: Spec | None = None, key: int = 0, value: int = 0, why: str = "it has none") -> None:
-        self.spec = spec
+    __slots__ = ("_spec", "_why", "blob", "key", "value")
+
+    def __init__(
+        self, spec: Spec | None = None, key: int = 0, value: int = 0, why: str = "it has none", blob: bytes = b""
+    ) -> None:
+        self._spec = spec
+        self._why = "" if blob else why
+        self.blob = blob
         self.key = key
         self.value = value
-        self.why = why
+
+    @property
+    def spec(self) -> Spec | None:
+        if self._spec is None and not self._why:
+            from .._btf.reader import Spec
+
+            try:
+                self._spec = Spec(self.blob)
+            except BtfError as error:
+                self._why = f"its BTF is damaged: {error}"
+        return self._spec
+
+    @property
+    def why(self) -> str:
+        return self._why if self.spec is None else ""
 
 
 class Wanted:

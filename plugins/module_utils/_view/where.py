@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 
-from .._btf.image import WrongValue
+from .._btf.errors import WrongValue
 from .form_number import integer
 
 TYPE_CHECKING = False

@@ -29,7 +29,7 @@ def action(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
         made = ActionModule(task, connection, mock.MagicMock(), DataLoader(), mock.MagicMock(), None)
         made.sent, made.asked = {}, []
         made._transfer_file = lambda source, target: made.sent.update({target: pathlib.Path(source).read_text()})
-        made._fixup_perms2 = lambda paths: made.sent.update(readable=paths)
+        made._fixup_perms2 = lambda paths, execute: made.sent.update(readable=paths, execute=execute)
         find = made._loader.path_dwim_relative_stack
         made._find_needle = lambda folder, needle: find([str(tmp_path)], folder, needle)
         made._execute_module = lambda name, module_args, **_how: made.asked.append((name, module_args)) or DONE
@@ -61,7 +61,7 @@ def test_a_file_of_the_controller_is_copied(action, tmp_path: pathlib.Path) -> N
     made = action(id=5, src="table.jsonl", purge=True)
     made.run()
     target = "/target/tmp/entries.jsonl"
-    assert made.sent == {target: "{}\n", "readable": ("/target/tmp", target)}
+    assert made.sent == {target: "{}\n", "readable": ("/target/tmp", target), "execute": False}
     assert made.asked[0][1] == {"id": 5, "src": target, "remote_src": True, "purge": True}
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf import kinds
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf.encode import MAX_SIZE, Encoder
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import BtfError
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import BtfError, WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf.reader import Spec
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf.value import decoder
 from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._btf import captures

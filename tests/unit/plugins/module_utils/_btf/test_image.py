@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import Image, WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import Image
 
 
 def test_bits_that_were_written():

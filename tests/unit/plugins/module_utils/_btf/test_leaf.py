@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf import kinds, leaf
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf.encode import Encoder
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._btf.builder import Builder
 
 ORDERS = pytest.mark.parametrize("order", ["little", "big"])

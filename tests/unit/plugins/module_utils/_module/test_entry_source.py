@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import Vanished
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import entry_source
 

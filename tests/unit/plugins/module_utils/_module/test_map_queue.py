@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import entry_source, map_queue
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.map_reading import Reading
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.one_map import open_id

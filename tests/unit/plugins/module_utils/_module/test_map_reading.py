@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.map_reading import Reading, wanted
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.one_map import open_id
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import map_types

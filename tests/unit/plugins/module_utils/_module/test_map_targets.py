@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.map_targets import Targets
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import map_types
 

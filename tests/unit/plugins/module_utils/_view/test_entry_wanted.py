@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects.map_shape import shape
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import map_types
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import forms

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import forms
 from ansible_collections.ebpf.fleet.plugins.module_utils._view.form import Form, cut, sized, text_of
 from ansible_collections.ebpf.fleet.plugins.module_utils._view.form_text import hexadecimal

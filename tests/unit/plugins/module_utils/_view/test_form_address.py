@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import form_address
 
 

@@ -9,7 +9,7 @@ import struct
 import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf import kinds
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._view.form_btf import BtfForm
 from ansible_collections.ebpf.fleet.tests.unit.plugins.module_utils._btf.builder import Builder
 

@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import map_flags, map_types
 from ansible_collections.ebpf.fleet.plugins.module_utils._view.form_kernel import kernel_form
 

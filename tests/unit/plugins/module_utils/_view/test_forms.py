@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import map_types
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import forms
 from ansible_collections.ebpf.fleet.plugins.module_utils._view.form_btf import BtfForm

@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._btf.image import WrongValue
+from ansible_collections.ebpf.fleet.plugins.module_utils._btf.errors import WrongValue
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects.map_data import Chunk
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects.map_shape import Shape
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import form_number, form_text
