@@ -77,6 +77,11 @@ options:
     description:
       - What some types take besides, such as the number of hashes of a V(bloom_filter). Linux 5.16 or newer.
     type: int
+  numa_node:
+    description:
+      - The NUMA node that the memory of a new map is on. It sets the flag C(numa_node).
+      - The kernel does not tell the node of a map that is there, so only the flag is compared.
+    type: int
   name:
     description:
       - The name of the map, up to 15 letters, digits, dots and underscores.
@@ -115,14 +120,16 @@ options:
   key_type:
     description:
       - The type of keys as C text, such as C(__u32), C(struct flow_key), or C(struct { __u32 address; __u16 port; }).
+      - Or a struct, as a mapping of its members to their types in their order. A type may have the lengths of an array
+        or the bits of a bitfield behind it, as in C(__u8[6]) and C(__u32:3), or be such a mapping again.
       - The map gets it as BTF, so that M(ebpf.fleet.bpf_map_entry_info) and C(bpftool) show keys as what they are.
       - It goes together with O(value_type), except for a V(bloom_filter), which has values alone. Several types of map
         take no types.
-    type: str
+    type: raw
   value_type:
     description:
-      - The type of values as C text.
-    type: str
+      - The type of values, as O(key_type).
+    type: raw
   types:
     description:
       - Declarations of structs, unions, enums and typedefs that O(key_type) and O(value_type) name. The compiler's
@@ -191,7 +198,18 @@ EXAMPLES = r"""
     key_type: struct prefix
     value_type: struct rule
 
-- name: Make it larger, if nothing uses it
+- name: Declare a table of clients with the members of its structs
+  ebpf.fleet.bpf_map:
+    path: /sys/fs/bpf/example/clients
+    type: hash
+    max_entries: 4096
+    key_type: {address: "__u8[16]", port: __u16}
+    value_type:
+      limit: __u32
+      state: {active: "__u32:1", retries: "__u32:7"}
+      packets: __u64
+
+- name: Make the block list larger, if nothing uses it
   ebpf.fleet.bpf_map:
     path: /sys/fs/bpf/example/blocked
     type: lpm_trie
@@ -342,7 +360,28 @@ failure:
   description: The call of the kernel that failed, its error, and what may help.
   returned: when the kernel refused something
   type: dict
-  sample: {call: BPF_MAP_CREATE, errno: 22, name: EINVAL, hint: "This kernel does not know ..."}
+  contains:
+    call:
+      description: The command of the kernel.
+      type: str
+      sample: BPF_MAP_CREATE
+    errno:
+      description: Its error as a number.
+      type: int
+      sample: 22
+    name:
+      description: Its error by name.
+      type: str
+      sample: EINVAL
+    hint:
+      description: What may help.
+      type: str
+      sample: "This kernel does not know ..."
+    log:
+      description: What the kernel wrote while it looked at the types.
+      returned: when it refused the types
+      type: str
+      sample: "[4] STRUCT flow size=8 vlen=1 Invalid member"
 """
 
 from ..module_utils._module.map_declare import run

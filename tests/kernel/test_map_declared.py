@@ -92,6 +92,26 @@ def test_typed(bpffs):
     assert "s32:5 rank" in result["msg"] and "s32:6 rank" in result["msg"]
 
 
+def test_structs_by_their_members_and_a_node(bpffs):
+    members = {
+        "address": "__u32",
+        "ports": "__u16[2]",
+        "name": "char[16]",
+        "bits": {"drop": "__u32:1", "rank": "int:5"},
+    }
+    task = {"path": str(bpffs / "flows"), "type": "hash", "max_entries": 4, "key_type": "__u32", "numa_node": 0}
+    made = declare(**task, value_type=members)["map"]
+    assert made["flag_names"] == ["numa_node"] and made["bytes_value"] == 28
+    assert declare(**task, value_type=members)["changed"] is False
+    text = "struct { __u32 address; __u16 ports[2]; char name[16]; struct { __u32 drop : 1; int rank : 5; } bits; }"
+    assert declare(**task, value_type=text)["changed"] is False
+    value = {"address": 7, "ports": [80, 443], "name": "web", "bits": {"drop": 1, "rank": -3}}
+    entry = {"id": made["id"], "key": 5, "value": value}
+    assert run_module("bpf_map_entry", entry)["changed"] and not run_module("bpf_map_entry", entry)["changed"]
+    del task["numa_node"]
+    assert "flags is numa_node, declared none" in refused(**task, value_type=members)["msg"]
+
+
 def test_bpftool_sees_what_was_declared(bpffs, bpftool):
     declare(**dict(TYPED, path=str(bpffs / "flows"), name="a_name", flags=["no_prealloc"]))
     shown = json.loads(
@@ -240,3 +260,8 @@ def test_refusals_of_the_kernel(bpffs):
     result = refused(path=str(bpffs / "y" / "x"), type="ringbuf", max_entries=4)
     assert result["failure"]["call"] == "BPF_MAP_CREATE" and "do not go with the type" in result["msg"]
     assert not (bpffs / "y").exists()
+    lock = "struct bpf_spin_lock { __u32 val; };"
+    locks = {"key_type": "int", "value_type": {"one": "struct bpf_spin_lock", "other": "struct bpf_spin_lock"}}
+    result = refused(path=str(bpffs / "x"), type="hash", max_entries=4, types=lock, **locks)
+    assert result["failure"]["call"] == "BPF_BTF_LOAD" and "bpf_spin_lock" in result["failure"]["log"]
+    assert "What the kernel wrote about its types ends with: other" in result["msg"].replace("\t", "")

@@ -16,11 +16,11 @@ from .._objects import map_create, pin, pin_write
 from .._view import map_definition as definition
 from . import map_found
 from .ensure import NotKept, ensure
-from .failure import fail, failure
+from .failure import failure, sentence
 from .map_wanted import RULES, Wanted
 from .map_wanted import SPEC as SHAPE_SPEC
 from .pin_place import SPEC as PLACE_SPEC
-from .pin_place import Place, Refusal, identity, words
+from .pin_place import Place, Refusal, failed, identity, words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ SPEC: dict[str, Any] = {
     "force": {"type": "bool", "default": False},
     "accept_latch": {"type": "bool", "default": False},
 }
+_UNKNOWN = (
+    "This kernel does not know the type of map, a flag or a kind of BTF type, or the sizes do not go with the type or "
+    "are too large."
+)
 _LATCH = (
     "user space can never write to it again, for as long as it lives: set accept_latch: true if that is what is meant"
 )
@@ -58,7 +62,7 @@ class Split(Refusal):
 def run() -> None:
     """Run ``bpf_map``."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True, **RULES)
-    path, state = module.params["path"], module.params["state"]
+    path, state, place = module.params["path"], module.params["state"], None
     try:
         place = Place(module.params)
         found = _found(place)
@@ -66,26 +70,30 @@ def run() -> None:
     except Split as error:
         module.fail_json(msg=str(error), split=error.users)
     except Refusal as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(**failed(place, str(error)))
     except NotKept as error:
-        module.fail_json(msg=f"the map at {path} is not as it was left: {error}")
+        module.fail_json(**failed(place, f"the map at {path} is not as it was left: {error}"))
     except KernelError as error:
-        _fail(module, path, error)
+        text, told = _told(module.params, error)
+        module.fail_json(**failed(place, text, failure=told))
     module.exit_json(**result)
 
 
-def _fail(module: AnsibleModule, path: str, error: KernelError) -> None:
+def _told(params: dict[str, Any], error: KernelError) -> tuple[str, dict[str, Any]]:
+    """Return (sentence, machine-readable half) of what the kernel refused."""
+    path, told = params["path"], failure(error)
     if error.call == "BPF_MAP_FREEZE" and error.name in _FREEZING:
-        why = _FREEZING[error.name]
-        module.fail_json(msg=f"cannot freeze the map at {path}: {why}", failure=dict(failure(error), hint=why))
+        told["hint"] = _FREEZING[error.name]
+        return f"cannot freeze the map at {path}: {told['hint']}", told
+    if isinstance(error, map_create.TypesRefused):
+        told["log"] = error.log
+        end = f"What the kernel wrote about its types ends with: {error.last_line}"
+        return f"cannot make the map at {path}: {error}. {end}", told
     if error.call in ("BPF_MAP_CREATE", "BPF_BTF_LOAD") and not error.hint:
-        why = (
-            "This kernel does not know the type of map, a flag or a kind of BTF type, or the sizes do not go with the "
-            "type or are too large."
-        )
-        module.fail_json(msg=f"cannot make the map at {path}: {error}. {why}", failure=dict(failure(error), hint=why))
-    verb = {"present": "make", "frozen": "freeze", "absent": "unpin"}[module.params["state"]]
-    fail(module, f"{verb} the map at {path}", error)
+        told["hint"] = _UNKNOWN
+        return f"cannot make the map at {path}: {error}. {_UNKNOWN}", told
+    verb = {"present": "make", "frozen": "freeze", "absent": "unpin"}[params["state"]]
+    return sentence(f"{verb} the map at {path}", error), told
 
 
 def _found(place: Place) -> map_found.Found | None:
@@ -227,7 +235,10 @@ class _Task:
         inner = declared.get("inner_map")
         name = declared.get("name") or definition.default_name(str(self.place))
         shape = _shape(declared, os.fsencode(name))
-        shape = shape._replace(btf=self.wanted.btf, key_type=self.wanted.key, value_type=self.wanted.value)
+        wanted = self.wanted
+        shape = shape._replace(
+            btf=wanted.btf, key_type=wanted.key, value_type=wanted.value, numa_node=wanted.numa_node or 0
+        )
         if not inner:
             return map_create.create(shape)
         with map_create.create(_shape(inner, b"")) as template:
@@ -246,4 +257,5 @@ def _shape(declared: dict[str, Any], name: bytes) -> Any:
         btf=b"",
         key_type=0,
         value_type=0,
+        numa_node=0,
     )

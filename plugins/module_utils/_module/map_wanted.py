@@ -33,10 +33,11 @@ _INNER = dict(_SHAPE, type=dict(_SHAPE["type"], required=True))
 SPEC: dict[str, Any] = {
     **_SHAPE,
     "map_extra": {"type": "int"},
+    "numa_node": {"type": "int"},
     "name": {"type": "str"},
     "inner_map": {"type": "dict", "options": _INNER},
-    "key_type": {"type": "str", "no_log": False},
-    "value_type": {"type": "str"},
+    "key_type": {"type": "raw", "no_log": False},
+    "value_type": {"type": "raw"},
     "types": {"type": "str"},
     "object": {"type": "path"},
     "object_map": {"type": "str"},
@@ -45,15 +46,19 @@ RULES = {
     "required_together": [("object", "object_map")],
     "mutually_exclusive": [("object", "key_type"), ("object", "value_type"), ("object", "types")],
 }
+# a number of 32 bits, of which the last is NUMA_NO_NODE
+_NO_NODE = (1 << 32) - 1
 _PLAIN = (*_SHAPE, "map_extra", "name", "inner_map")
 _NUMBERS = ("key_size", "value_size", "max_entries", "map_extra")
 
 
 class Wanted:
-    """``definition`` is what is compared; ``btf``, ``key`` and ``value`` are the types that a new map gets."""
+    """``definition`` is what is compared; ``btf``, ``key`` and ``value`` are the types that a new map gets, and
+    ``numa_node`` is where its memory is. Of that the kernel tells a flag alone.
+    """
 
     def __init__(self, params: dict[str, Any]) -> None:
-        self.btf, self.key, self.value = b"", 0, 0
+        self.btf, self.key, self.value, self.numa_node = b"", 0, 0, params["numa_node"]
         given = {name: params[name] for name in _PLAIN if params[name] is not None}
         if given.get("inner_map"):
             given["inner_map"] = {name: value for name, value in given["inner_map"].items() if value is not None}
@@ -61,8 +66,16 @@ class Wanted:
             given = self._of_object(params["object"], params["object_map"], given)
         else:
             self._of_text(params, given)
+        if self.numa_node is not None:
+            self._on_node(given)
         self._possible = len(cpus.possible()) if given else 1
         self.definition = definition.complete(given, self._possible)
+
+    def _on_node(self, given: dict[str, Any]) -> None:
+        if not 0 <= self.numa_node < _NO_NODE:
+            raise Refusal(f"numa_node: {self.numa_node} is no number of a node")
+        if "type" in given or "flags" in given:
+            given["flags"] = [*given.get("flags", ()), "numa_node"]
 
     def kept(self) -> dict[str, Any]:
         """Return what a map that was made like this tells of itself."""
@@ -74,14 +87,14 @@ class Wanted:
             if params["types"] is not None:
                 raise Refusal("types declares C types for key_type and value_type: neither is given")
             return
-        from .._btf import ctext
+        from .._btf import ctext, members
         from .._btf.reader import Spec
 
         parser = ctext.Parser(sys.byteorder)
         ids = {"key_type": 0, "value_type": 0}
         for name in ("types", *names):
             try:
-                last = parser.read(params[name] or "")
+                last = parser.read(members.text(params[name] or ""))
             except BtfError as error:
                 raise Refusal(f"{name}: {error}") from None
             if name in ids and not last:
@@ -106,6 +119,8 @@ class Wanted:
             told = mapdef.declared(spec, name)
         except BtfError as error:
             raise Refusal(f"cannot take map {name} from {path}: {error}") from None
+        if self.numa_node is None:
+            self.numa_node = told.numbers.get("numa_node")
         given = {**_numbers(told.numbers), "name": name[:15], **given}
         if told.inner is not None and "inner_map" not in given:
             inner = _numbers(told.inner.numbers)

@@ -16,10 +16,10 @@ from .._view import pin as view
 from .._view.record import hide
 from . import one_object
 from .ensure import NotKept, ensure
-from .failure import fail
+from .failure import failure, sentence
 from .one_object import NoSuchObject
 from .pin_place import SPEC as PLACE_SPEC
-from .pin_place import Place, Refusal, brief, identity, words
+from .pin_place import Place, Refusal, brief, failed, identity, words
 from .single import WrongPin
 
 TYPE_CHECKING = False
@@ -46,18 +46,19 @@ def run() -> None:
         **one_object.RULES,
     )
     present = module.params["state"] == "present"
-    path = module.params["path"]
+    path, place = module.params["path"], None
     try:
         place = Place(module.params)
         result = _present(module, place) if present else _absent(module, place)
     except NoSuchObject as error:
         module.fail_json(msg=str(error), near_matches=error.near)
     except (Refusal, WrongPin) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(**failed(place, str(error)))
     except NotKept as error:
-        module.fail_json(msg=f"{path} is not as it was left: {error}")
+        module.fail_json(**failed(place, f"{path} is not as it was left: {error}"))
     except KernelError as error:
-        fail(module, f"pin an object at {path}" if present else f"unpin {path}", error)
+        what = f"pin an object at {path}" if present else f"unpin {path}"
+        module.fail_json(**failed(place, sentence(what, error), failure=failure(error)))
     module.exit_json(**result)
 
 

@@ -44,6 +44,7 @@ class Place:
         self.path = os.path.join(os.path.realpath(folder), name)
         self.mount: bytes | None = None
         self.directories: list[bytes] = []
+        self._made: list[str] = []
         self.found = pin.read_path(self.path)
         self.inside = bpffs.holds(self.path)
         if self.found is not None and self.found.stat is not None:
@@ -98,10 +99,15 @@ class Place:
     def prepare(self) -> None:
         """Mount and make what `plan` found; raises `KernelError`."""
         if self.mount is not None:
-            pin_write.make_directory(self.mount)
+            self._make(self.mount)
             bpffs.mount(self.mount)
+            self._made.append(f"the mount on {text(self.mount)}")
         for folder in self.directories:
-            pin_write.make_directory(folder)
+            self._make(folder)
+
+    def _make(self, folder: bytes) -> None:
+        if pin_write.make_directory(folder):
+            self._made.append(f"directory {text(folder)}")
 
     def state(self, wanted: bool) -> dict[str, list[str]]:
         """Return the mounts and directories that this task makes: all (``wanted``), or those that are there."""
@@ -109,6 +115,14 @@ class Place:
         mounts = [point for point in (self.mount,) if point is not None and (wanted or point in there)]
         made = [folder for folder in self.directories if wanted or os.path.isdir(folder)]
         return {"mounts": [text(point) for point in mounts], "directories": [text(folder) for folder in made]}
+
+
+def failed(place: Place | None, sentence: str, **more: Any) -> dict[str, Any]:
+    """Return the result of a task that fails, with what it has made for its pin by then and leaves."""
+    left = place._made if place is not None else []
+    if left:
+        sentence = f"{sentence.rstrip('.')}. The task made this before, and it stays: {', '.join(left)}"
+    return dict(more, msg=sentence, changed=bool(left))
 
 
 def _ways() -> str:

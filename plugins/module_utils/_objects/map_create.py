@@ -10,6 +10,7 @@ import struct
 from collections import namedtuple
 
 from .._kernel import syscall
+from .._kernel.errors import Denied, KernelError
 from .._kernel.fd import Fd
 from .._uapi.commands import BPF_BTF_LOAD, BPF_MAP_CREATE, BPF_MAP_FREEZE
 
@@ -18,12 +19,26 @@ if TYPE_CHECKING:
     from typing import Any
 
 # The fields of MAP_CREATE that are of use here; ``name`` is bytes, ``btf`` a BTF blob or b"" with the ids of two types.
-Shape = namedtuple("Shape", "type key_size value_size max_entries flags map_extra name btf key_type value_type")
+Shape = namedtuple(
+    "Shape", "type key_size value_size max_entries flags map_extra name btf key_type value_type numa_node"
+)
 _CREATE = struct.Struct("=7I16sIIII4xQ")
-_LOAD = struct.Struct("=QQI")
+_LOAD = struct.Struct("=QQIII")
+# Up to the size of the types: a log that nobody wants is not told of.
+_WITHOUT_LOG = _LOAD.size - 8
+_LOG_SIZE = 1 << 16
 _FREEZE = struct.Struct("=I")
 # Up to the field that came with Linux 5.16; an older kernel wants what it does not know to be zero, or left out.
 _WITHOUT_EXTRA = _CREATE.size - 8
+
+
+class TypesRefused(KernelError):
+    """The kernel does not take BTF; ``log`` is what its verifier wrote, ``last_line`` what it stopped at."""
+
+    def __init__(self, error: KernelError, log: str) -> None:
+        super().__init__(error.call, error.errno)
+        self.log = log
+        self.last_line = log.rstrip().rpartition("\n")[2]
 
 
 def create(shape: Any, inner: Fd | None = None) -> Fd:
@@ -34,7 +49,7 @@ def create(shape: Any, inner: Fd | None = None) -> Fd:
         numbers = shape.type, shape.key_size, shape.value_size, shape.max_entries, shape.flags
         types = (btf.number, shape.key_type, shape.value_type) if btf else (0, 0, 0)
         inside = inner.number if inner else 0
-        _CREATE.pack_into(attr, 0, *numbers, inside, 0, shape.name, 0, *types, shape.map_extra)
+        _CREATE.pack_into(attr, 0, *numbers, inside, shape.numa_node, shape.name, 0, *types, shape.map_extra)
         return Fd(syscall.bpf(BPF_MAP_CREATE, attr, _CREATE.size if shape.map_extra else _WITHOUT_EXTRA))
     finally:
         if btf:
@@ -52,5 +67,18 @@ def _load(blob: bytes) -> Fd:
     data = syscall.new_buffer(len(blob))
     data.raw = blob.ljust(len(data), b"\0")
     attr = syscall.new_buffer()
-    _LOAD.pack_into(attr, 0, syscall.address(data), 0, len(blob))
-    return Fd(syscall.bpf(BPF_BTF_LOAD, attr, _LOAD.size))
+    _LOAD.pack_into(attr, 0, syscall.address(data), 0, len(blob), 0, 0)
+    try:
+        return Fd(syscall.bpf(BPF_BTF_LOAD, attr, _WITHOUT_LOG))
+    except Denied:
+        raise
+    except KernelError as error:
+        refused = error
+    log = syscall.new_buffer(_LOG_SIZE)
+    _LOAD.pack_into(attr, 0, syscall.address(data), syscall.address(log), len(blob), _LOG_SIZE, 1)
+    try:
+        return Fd(syscall.bpf(BPF_BTF_LOAD, attr, _LOAD.size))
+    except KernelError:
+        # The second answer may be about the log (ENOSPC: it is longer than the room for it).
+        text = log.raw.partition(b"\0")[0].decode("utf-8", "backslashreplace")
+        raise TypesRefused(refused, text) if text.strip() else refused from None

@@ -67,12 +67,13 @@ def unpin(path: bytes) -> None:
     _forget(path)
 
 
-def make_directory(path: bytes) -> None:
-    """Make a directory; that it is there by now is fine."""
+def make_directory(path: bytes) -> bool:
+    """Make a directory and return True, False if it is there by now."""
     try:
         os.mkdir(path)
+        return True
     except FileExistsError:
-        pass
+        return False
     except OSError as error:
         raise kernel_error(f"mkdir {os.fsdecode(path)}", error.errno or 0) from None
 

@@ -21,6 +21,8 @@ class FakeMaker:
         self.kernel = kernel
         self.made = []
         self.create_errno = self.load_errno = self.freeze_errno = 0
+        #: what the verifier of BTF writes when ``load_errno`` is set
+        self.log = b""
 
     def install(self, monkeypatch):
         sizes = {commands.BPF_MAP_CREATE: 72, commands.BPF_BTF_LOAD: 28, commands.BPF_MAP_FREEZE: 4}
@@ -51,7 +53,9 @@ class FakeMaker:
         return kernel._open(kernel.add_map(**info))
 
     def _load(self, kernel, call, _attr):
-        pointer, _log, size = struct.unpack_from("=QQI", call.attr)
+        pointer, log, size, room, level = struct.unpack_from("=QQIII", call.attr)
+        if level and self.load_errno and self.log:
+            ctypes.memmove(log, self.log[: room - 1] + b"\0", min(len(self.log), room - 1) + 1)
         self._refuse(self.load_errno)
         return kernel._open(kernel.add_btf(blob=ctypes.string_at(pointer, size)))
 

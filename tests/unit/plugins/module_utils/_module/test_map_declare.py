@@ -298,3 +298,17 @@ def test_refusals_of_the_kernel(run, maker, bpffs, field, call):
 def test_a_map_that_does_not_stay(run, monkeypatch):
     monkeypatch.setattr(pin_write, "pin_new", lambda fd, path: None)
     assert "is not as it was left: map is None" in run(**HASH)["msg"]
+
+
+def test_what_a_refused_task_has_made_is_told(run, bpffs, maker):
+    bpffs.pin_errno = errno.EPERM
+    result = run(b"/bpf/x/new", **HASH)
+    assert "not on a BPF file system" in result["msg"] and result["failure"]["call"] == "BPF_OBJ_PIN"
+    assert result["msg"].endswith(f"and it stays: directory {bpffs.text(b'/bpf/x')}") and result["changed"]
+
+
+def test_the_log_of_refused_types_is_told(run, maker):
+    maker.load_errno, maker.log = errno.EINVAL, b"[1] INT int\n[2] STRUCT flow Invalid member\n"
+    result = run(**TYPED)
+    assert result["msg"].endswith("What the kernel wrote about its types ends with: [2] STRUCT flow Invalid member")
+    assert result["failure"]["log"] == maker.log.decode() and result["changed"] is False

@@ -153,3 +153,20 @@ def test_object_files_that_do_not_do(object_file, tmp_path):
     other = "big" if sys.byteorder == "little" else "little"
     with pytest.raises(Refusal, match="other byte order"):
         wanted(**object_file(order=other))
+
+
+def test_members_of_structs_are_types_too():
+    text = wanted(key_type="struct { __u8 address[16]; __u16 port; }", value_type="struct { __u32 a : 3; }", **HASH)
+    task = wanted(key_type={"address": "__u8[16]", "port": "__u16"}, value_type={"a": "__u32:3"}, **HASH)
+    assert task.definition == text.definition and task.btf == text.btf
+    with pytest.raises(Refusal, match=r"^value_type: a: takes the name of a type, or a mapping"):
+        wanted(key_type="int", value_type={"a": "struct { int b; }"}, **HASH)
+
+
+def test_the_memory_of_a_map_is_on_a_node():
+    task = wanted(key_size=4, value_size=8, flags=["zero_seed"], numa_node=0, **HASH)
+    assert (task.numa_node, task.definition["flags"]) == (0, ["numa_node", "zero_seed"])
+    assert wanted(numa_node=1).definition == {}
+    for number in (-1, (1 << 32) - 1):
+        with pytest.raises(Refusal, match="is no number of a node"):
+            wanted(numa_node=number)

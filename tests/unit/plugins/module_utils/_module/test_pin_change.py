@@ -186,7 +186,10 @@ def test_refusals_of_the_kernel_have_their_sentence(run, bpffs, kernel):
     bpffs.pin_errno = errno.EPERM
     result = run(b"/bpf/new", kind="map", id=40)
     assert result["failure"]["call"] == "BPF_OBJ_PIN" and "not on a BPF file system" in result["failure"]["hint"]
-    assert result["msg"].startswith("cannot pin an object at ")
+    assert result["msg"].startswith("cannot pin an object at ") and result["changed"] is False
+    result = run(b"/bpf/x/new", kind="map", id=40)
+    assert result["msg"].endswith(f"The task made this before, and it stays: directory {bpffs.text(b'/bpf/x')}")
+    assert result["changed"] and b"/bpf/x" in bpffs.listing()
     kernel.can_list = False
     result = run(b"/bpf/new", kind="map", id=40)
     assert result["failure"]["call"] == "BPF_MAP_GET_FD_BY_ID"

@@ -138,3 +138,18 @@ def test_a_mount_that_is_refused(bpffs, place):
     bpffs.mount_errno = errno.EPERM
     with pytest.raises(KernelError, match=r"^mount: .*EPERM"):
         place(b"/new/a", mount=True, point=b"/new").prepare()
+
+
+def test_what_a_failed_task_leaves_is_told(bpffs, place):
+    os.mkdir(bpffs.root + b"/bpf/x")
+    made = place(b"/bpf/x/y/z/a")
+    assert pin_place.failed(made, "it failed") == {"msg": "it failed", "changed": False}
+    os.mkdir(bpffs.root + b"/bpf/x/y")  # somebody else's
+    made.prepare()
+    told = pin_place.failed(made, "it failed.", failure={"errno": 1})
+    assert told == {
+        "msg": f"it failed. The task made this before, and it stays: directory {bpffs.text(b'/bpf/x/y/z')}",
+        "changed": True,
+        "failure": {"errno": 1},
+    }
+    assert pin_place.failed(None, "it failed")["changed"] is False

@@ -11,12 +11,12 @@ import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf import ctext
 from ansible_collections.ebpf.fleet.plugins.module_utils._btf.excerpt import excerpt
-from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError
+from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import Denied, KernelError
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import map_create
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import attr_layout, commands, map_types
 from ansible_collections.ebpf.fleet.tests.unit.support.fake_maker import FakeMaker
 
-PLAIN = map_create.Shape(map_types.HASH, 4, 8, 16, 1, 0, b"name", b"", 0, 0)
+PLAIN = map_create.Shape(map_types.HASH, 4, 8, 16, 1, 0, b"name", b"", 0, 0, 0)
 
 
 @pytest.fixture
@@ -25,13 +25,14 @@ def maker(kernel, monkeypatch):
 
 
 def test_every_field_has_its_place(maker, kernel):
-    with map_create.create(PLAIN._replace(map_extra=7)):
+    with map_create.create(PLAIN._replace(map_extra=7, numa_node=1)):
         pass
     (made,) = maker.made
     assert set(made) <= set(attr_layout.MAP_CREATE)
     told = {name: value for name, value in made.items() if value}
     assert told.pop("map_name").rstrip(b"\0") == b"name"
-    assert told == {"map_type": 1, "key_size": 4, "value_size": 8, "max_entries": 16, "map_flags": 1, "map_extra": 7}
+    numbers = {"map_type": 1, "key_size": 4, "value_size": 8, "max_entries": 16, "map_flags": 1}
+    assert told == dict(numbers, map_extra=7, numa_node=1)
 
 
 def test_a_kernel_that_does_not_know_map_extra_is_not_told_of_it(maker, kernel):
@@ -70,3 +71,16 @@ def test_refusals_leave_nothing_open(maker, field, call):
         map_create.create(PLAIN._replace(btf=b"\x9f\xeb", key_type=1, value_type=1))
     assert caught.value.call == call
     assert commands.COMMAND_NAMES[commands.BPF_MAP_FREEZE] == "BPF_MAP_FREEZE"
+
+
+def test_types_that_the_kernel_refuses_are_explained_by_its_log(maker, kernel):
+    maker.load_errno, maker.log = errno.EINVAL, b"magic: 0xeb9f\n[1] INT int size=4\n[2] STRUCT s Invalid member\n"
+    typed = PLAIN._replace(btf=b"\x9f\xeb", key_type=1, value_type=1)
+    with pytest.raises(map_create.TypesRefused) as caught:
+        map_create.create(typed)
+    assert (caught.value.last_line, caught.value.errno) == ("[2] STRUCT s Invalid member", errno.EINVAL)
+    assert caught.value.log.startswith("magic: 0xeb9f\n") and [call.size for call in kernel.calls] == [20, 28]
+    maker.load_errno = errno.EPERM
+    with pytest.raises(Denied):
+        map_create.create(typed)
+    assert [call.size for call in kernel.calls] == [20, 28, 20]
