@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import statistics
 import subprocess
@@ -18,7 +17,6 @@ import maps
 from write_entries import COUNT, DRIFT, pairs
 
 HERE = pathlib.Path(__file__).resolve()
-REPETITIONS = 30
 BATCH = 4096
 
 
@@ -31,7 +29,7 @@ def _calls(*words: str) -> int:
     return int(done.stdout)
 
 
-def _files(folder: pathlib.Path, number: str, shape: str) -> tuple[str, str]:
+def files(folder: pathlib.Path, number: str, shape: str) -> tuple[str, str]:
     """Write what bpftool takes and what the module takes into a folder."""
     batch, lines = folder / "batch", folder / "entries.jsonl"
     with batch.open("w") as commands, lines.open("w") as entries:
@@ -43,7 +41,7 @@ def _files(folder: pathlib.Path, number: str, shape: str) -> tuple[str, str]:
 
 def _contents(in_turn, shape: str) -> list[tuple]:
     with maps.held(COUNT, shape) as number, tempfile.TemporaryDirectory() as name:
-        batch, lines = _files(pathlib.Path(name), number, shape)
+        batch, lines = files(pathlib.Path(name), number, shape)
         commands = {
             "bpftool": ["bpftool", "batch", "file", batch],
             "write": _command("write", number),
@@ -68,49 +66,6 @@ def _contents(in_turn, shape: str) -> list[tuple]:
     ]
 
 
-def _play(number: str, entries: pathlib.Path, lines: str) -> list[dict]:
-    """Return a play of tasks that take turns."""
-    forms = {"id": int(number), "key_format": "hex", "value_format": "hex"}
-    entry = "ebpf.fleet.bpf_map_entry"
-    tasks = [
-        {"name": "noop", "ansible.builtin.ping": {}},
-        {"name": "few", entry: dict(forms, entries="{{ entries }}")},
-        {"name": "many", entry: dict(forms, src=lines)},
-    ]
-    read = f"{{{{ lookup('ansible.builtin.file', '{entries}') | from_json }}}}"
-    return [{"hosts": "all", "gather_facts": False, "vars": {"entries": read}, "tasks": tasks * REPETITIONS}]
-
-
-def _times(number: str, folder: pathlib.Path) -> dict[str, float]:
-    """Return the median seconds of each task."""
-    _batch, lines = _files(folder, number, "4/8")
-    few, play, times = (folder / name for name in ("few.json", "play.json", "times"))
-    few.write_text("[" + ",".join(pathlib.Path(lines).read_text().splitlines()[:1000]) + "]")
-    play.write_text(json.dumps(_play(number, few, lines)))
-    program = str(pathlib.Path(sys.executable).parent / "ansible-playbook")
-    settings = ["-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}"]
-    env = {"ANSIBLE_CALLBACK_PLUGINS": str(HERE.parent / "callbacks"), "ANSIBLE_CALLBACKS_ENABLED": "task_times"}
-    done = subprocess.run(
-        [program, *settings, str(play)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=dict(os.environ, TASK_TIMES=str(times), **env),
-    )
-    if done.returncode:
-        raise SystemExit(f"the play of tasks failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return {name: statistics.median(seconds) for name, seconds in json.loads(times.read_text()).items()}
-
-
-def _in_a_play() -> list[tuple]:
-    with maps.held(COUNT, "4/8") as number, tempfile.TemporaryDirectory() as name:
-        times = _times(number, pathlib.Path(name))
-    return [
-        ("a task of 1,000 entries / a no-op, 30 in one play", times["few"] / times["noop"], 1.3, "x"),
-        ("a task of 100,000 entries in a file / a no-op", times["many"] / times["noop"], 2, "x"),
-    ]
-
-
 def rows(in_turn) -> list[tuple]:
     """Return the rows about writing; ``in_turn`` is that of run.py."""
-    return _contents(in_turn, "4/8") + _in_a_play()
+    return _contents(in_turn, "4/8")

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 
+import entry_tasks
 import map_writes
 import maps
 
@@ -205,9 +206,21 @@ def disassembly() -> list[tuple]:
     ]
 
 
+PARTS = {
+    "listing": listing,
+    "code": disassembly,
+    "maps": lambda: maps.rows(in_turn),
+    "writes": lambda: map_writes.rows(in_turn),
+    "tasks": entry_tasks.rows,
+    "start": start_up,
+    "settings": settings,
+    "audit": audit,
+}
+
+
 def main() -> int:
-    """Print the table; the status says whether every figure kept its budget."""
-    rows = listing() + disassembly() + maps.rows(in_turn) + map_writes.rows(in_turn) + start_up() + settings() + audit()
+    """Print the table, or the parts of it that are named; the status says whether every figure kept its budget."""
+    rows = [row for part in sys.argv[1:] or PARTS for row in PARTS[part]()]
     print(f"median of {ROUNDS} rounds; load {os.getloadavg()[0]:.1f}")
     for name, value, budget, unit in rows:
         verdict = "told, no budget" if budget is None else f"<= {budget:6.2f}  {'ok' if value <= budget else 'OVER'}"
