@@ -25,22 +25,25 @@ _BETWEEN = b"}\n,{"
 PARTS = ("key", "key_raw", "value", "value_raw", "per_cpu")
 
 
-def read(params: dict[str, Any]) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
+def read(
+    params: dict[str, Any], take: Callable[[list[bytes]], bool] | None = None
+) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
     """Yield (entries, what makes the beginning of a field's name from the number of an entry).
 
+    ``take`` gets the lines of a file first: those that it returns True for are not parsed and not yielded.
     Raises WrongValue for a line that is no JSON, and `KernelError` for a file that cannot be read.
     """
     if params["entries"] is not None:
         yield params["entries"], "entries[{}].".format
     elif params["src"] is not None:
-        yield from _lines(params["src"])
+        yield from _lines(params["src"], take)
     else:
         single = {part: params[part] for part in PARTS if params[part] is not None}
         if single:
             yield [single], lambda _number: ""
 
 
-def _lines(path: str) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
+def _lines(path: str, take: Callable[[list[bytes]], bool] | None) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
     number = 1
     try:
         with _opened(path) as handle:
@@ -48,7 +51,8 @@ def _lines(path: str) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
                 lines = list(islice(handle, _LINES))
                 if not lines:
                     return
-                yield _parsed(lines, number), _named(number)
+                if take is None or not take(lines):
+                    yield _parsed(lines, number), _named(number)
                 number += len(lines)
     except EOFError:
         raise WrongValue("src", "the file ends in the middle: it was not packed to its end") from None

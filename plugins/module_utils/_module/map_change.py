@@ -85,11 +85,19 @@ class Change:
         """Return all entries of the map."""
         content = self.reading.content
         size, stride = content.shape.key, content.shape.stride
-        found: dict[bytes, bytes] = {}
+        wanted: Any = self.wanted.values
+        parts, same = [], True
         for chunk in content.chunks():
-            found.update(zip(cut(chunk.keys, size), cut(chunk.values, stride)))
+            part = dict(zip(cut(chunk.keys, size), cut(chunk.values, stride)))
+            same = same and part.items() <= wanted.items()
+            parts.append(part)
         if not content.complete:
             raise Unfit("its entries come and go so fast that they cannot be listed: try again")
+        if same and not self._is_trie and sum(map(len, parts)) == len(wanted):
+            return wanted  # what most runs find: of 100,000 entries to put them together takes longer than all the rest
+        found: dict[bytes, bytes] = {}
+        for part in parts:
+            found.update(part)
         if not self._is_trie:
             return found
         from .._view.form_address import canonical
@@ -99,8 +107,9 @@ class Change:
 
     def some_entries(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return the entries of some keys, as far as they are there."""
-        chunks = [self.reading.content.lookup(key) for key in keys]
-        return {chunk.keys: chunk.values for chunk in chunks if chunk.count}
+        lookup = self.reading.content.elements.lookup
+        found = {key: lookup(key) for key in keys}
+        return {key: value for key, value in found.items() if value is not None}
 
     def bytes_of(self, key: bytes) -> bytes:
         """Return a key as it is in the map, or as the task wants it there."""

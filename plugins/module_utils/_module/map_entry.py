@@ -136,7 +136,7 @@ def _wanted(params: dict[str, Any], reading: Reading, typing: forms.Typing, targ
     owned = map_typing.owned(info, typing)
     terms = EntryTerms(params["state"], params["unlisted_fields"], params["ignore_fields"], owned)
     found = Wanted(reading.entries, info, terms)
-    for records, name in entry_source.read(params):
+    for records, name in entry_source.read(params, found.add_lines):
         found.add(targets.resolved(records, name), name)
     if info.type in ARRAYS and not params["absent_means"] and None in found.values.values():
         raise Unfit("the entries of an array cannot be deleted: absent_means=zero sets them to zero")

@@ -13,6 +13,7 @@ from operator import itemgetter
 from .._btf.errors import WrongValue
 from .._objects.map_shape import INDEXED
 from .._uapi import map_types as types
+from .entry_lines import columns
 from .form_text import hexadecimal
 
 TYPE_CHECKING = False
@@ -75,22 +76,35 @@ class Wanted:
         for number, record in enumerate(records):
             self._add_one(record, name(number))
 
+    def add_lines(self, lines: Sequence[bytes]) -> bool:
+        """Add entries that are lines of JSON as a dump in hex writes them; False, and none is, where they are not."""
+        key, value = getattr(self._key, "width", 0), self._form.width
+        found = columns(lines, key, value) if self._plain and key and value else None
+        return found is not None and self._add_all(*found)
+
     def _add_plain(self, records: Sequence[Any]) -> bool:
         """Add entries that are nothing but keys and values, all at once; False where they need a closer look."""
         if set(map(type, records)) != {dict} or set(map(len, records)) != {2}:
             return False
         try:
             keys, values = zip(*map(_PAIR, records))
+        except KeyError:
+            return False
+        return self._add_all(keys, values)
+
+    def _add_all(self, keys: Sequence[Any], values: Sequence[Any]) -> bool:
+        """Add entries with keys and values as a task gives them; False, and none is, where they need a closer look."""
+        try:
             packed_keys, packed = self._key.encode_many(keys), self._form.encode_many(values)
             if self._checked:
                 packed_keys = list(map(self._meant, packed_keys))
-        except (AttributeError, KeyError, WrongValue):
+        except (AttributeError, WrongValue):
             return False
         if self._shape.cpus:
             packed = list(map(self._spread, packed))
         before = len(self.values)
         self.values.update(zip(packed_keys, packed))
-        if len(self.values) == before + len(records):
+        if len(self.values) == before + len(keys):
             return True
         # A key came twice: the closer look begins with what was there before, and says which.
         for key in list(self.values)[before:]:

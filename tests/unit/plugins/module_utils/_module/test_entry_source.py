@@ -61,3 +61,14 @@ def test_files_that_cannot_be_read(tmp_path):
     (tmp_path / "cut").write_bytes(gzip.compress(json.dumps({"key": 1}).encode())[:-10])
     with pytest.raises(WrongValue, match="ends in the middle"):
         read(src=str(tmp_path / "cut"))
+
+
+def test_lines_that_were_taken_are_not_yielded(tmp_path):
+    path, seen = tmp_path / "lines", []
+    path.write_bytes(b'{"key":1}\n' * (entry_source._LINES + 1))
+    found = list(
+        entry_source.read(dict(NOTHING, src=str(path)), lambda lines: seen.append(len(lines)) or len(lines) > 1)
+    )
+    assert seen == [entry_source._LINES, 1]
+    ((records, name),) = found
+    assert (records, name(0)) == ([{"key": 1}], f"line {entry_source._LINES + 1}: ")

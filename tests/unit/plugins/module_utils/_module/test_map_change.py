@@ -59,3 +59,11 @@ def test_nothing_to_do_has_equal_states(kernel, make):
     change = make({0: 0, 1: 1, 2: 2}, purge=True)
     change.prepare()
     assert change.states() == ({"entries": []}, {"entries": []})
+
+
+def test_a_map_that_is_as_it_shall_be(kernel, make):
+    fill(kernel, 300, max_entries=300)
+    change = make({key: key for key in range(300)}, purge=True)
+    change.prepare()
+    assert change.plan.counts == {"added": 0, "updated": 0, "deleted": 0, "unchanged": 300}
+    assert change.present == {number(key): number(key) for key in range(300)}

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from types import SimpleNamespace
 
@@ -48,6 +49,36 @@ def test_many_are_the_same_as_one_by_one():
     plain = wanted(records)
     assert plain.values == wanted([*records[:-1], dict(records[-1], state="present")]).values
     assert len(plain.values) == 5000
+
+
+def hex_line(key, value):
+    return f'{{"key":"{number(key).hex(" ")}","value":"{number(value).hex(" ")}"}}\n'.encode()
+
+
+def test_lines_of_a_dump_are_the_same_as_their_entries():
+    lines = [hex_line(key, key * 3) for key in range(100)]
+    made = wanted(form=("hex", "hex"))
+    assert made.add_lines(lines[:60]) and made.add_lines(lines[60:])
+    assert made.values == wanted([json.loads(line) for line in lines], form=("hex", "hex")).values
+    for lines, options in (
+        ([hex_line(1, 1), b'{"key":"02","value":"02"}\n'], {}),
+        ([hex_line(1, 1).replace(b"01", b"0x", 1)], {}),
+        ([hex_line(1, 1)], {"form": ("u32", "hex")}),
+        ([hex_line(1, 1)], {"terms": Terms("absent")}),
+        ([hex_line(1, 1), hex_line(1, 2)], {}),
+    ):
+        made = wanted(**{"form": ("hex", "hex"), **options})
+        assert made.add_lines(lines) is False and made.values == {}
+
+
+def test_a_key_that_comes_twice_in_lines_is_named():
+    made = wanted(form=("hex", "hex"))
+    assert made.add_lines([hex_line(1, 1), hex_line(2, 2)])
+    again = [hex_line(3, 3), hex_line(2, 5)]
+    assert made.add_lines(again) is False
+    with pytest.raises(WrongValue) as caught:
+        made.add([json.loads(line) for line in again], "line {}: ".format)
+    assert caught.value.field == "line 1: key" and "an earlier entry has the same key" in str(caught.value)
 
 
 def test_states():
