@@ -69,7 +69,7 @@ def _from_file(path: str, content, info):
     from module_utils._view.entry_wanted import Terms, Wanted
 
     wanted = Wanted(_entries(content, info), info, Terms())
-    for records, name in entry_source.read({"entries": None, "src": path}):
+    for records, name in entry_source.read({"entries": None, "src": path}, wanted.add_lines):
         wanted.add(records, name)
     return wanted
 

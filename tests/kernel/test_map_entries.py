@@ -15,6 +15,7 @@ import re
 import socket
 import struct
 import threading
+from pathlib import Path
 
 import contents
 import objects
@@ -186,6 +187,18 @@ def test_storage_of_a_file(tmp_path):
     with path.open() as held, _storage("inode_storage", held.fileno()) as fd:
         assert read(fd, key={"path": str(path)})["entries"] == [{"key": {"path": str(path)}, "value": 4711}]
         assert read(fd, key={"path": str(tmp_path)})["entries"] == []
+
+
+def test_storage_of_a_control_group():
+    mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+    root = next((fields[1] for fields in mounts if fields[2] in ("cgroup2", "cgroup")), None)
+    if root is None:
+        pytest.skip("no control groups are mounted here")
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    with Fd(folder) as held, _storage("cgrp_storage", held.number) as fd:
+        key = {"cgroup": root}
+        assert read(fd, key=key)["entries"] == [{"key": key, "value": 4711}]
+        assert "look one up with key {cgroup: ...}" in refused(fd)
 
 
 def test_storage_of_sockets():

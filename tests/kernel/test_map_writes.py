@@ -270,6 +270,43 @@ def test_a_frozen_map_is_left():
             assert "it is frozen" in refused(fd, key=1, value=6, _ansible_check_mode=check, **NUMBERS)["msg"]
 
 
+def test_the_first_refusal_ends_it_unless_the_task_goes_on():
+    fits, misfit = objects.Map(map_types.ARRAY, entries=2), objects.Map(map_types.ARRAY, entries=3)
+    with (
+        objects.Map(map_types.HASH_OF_MAPS, entries=4, inner=fits).create() as fd,
+        fits.create() as inner,
+        misfit.create() as other,
+    ):
+        values = [objects.object_id(one) for one in (inner, other, inner)]
+        args = {"entries": [{"key": at, "value": {"id": one}} for at, one in enumerate(values)], "key_format": "u32"}
+        told = refused(fd, **args)
+        assert (told["written"], told["not_attempted"], told["changed"]) == (1, 1, True)
+        assert [one["key"] for one in told["failed_entries"]] == [1]
+        assert [one["key"] for one in read(fd, key_format="u32")] == [0]
+        told = refused(fd, on_error="continue", **args)
+        assert (told["written"], told["not_attempted"], told["changed"]) == (1, 0, True)
+        assert sorted(one["key"] for one in read(fd, key_format="u32")) == [0, 2]
+        told = refused(fd, on_error="continue", **args)
+        assert (told["written"], told["changed"]) == (0, False)
+
+
+def test_the_bytes_of_a_lock_are_the_kernels(bpffs):
+    declared = {"path": str(bpffs / "guarded"), "type": "hash", "max_entries": 4, "key_type": "__u32"}
+    lock = {
+        "types": "struct bpf_spin_lock { __u32 val; };",
+        "value_type": {"lock": "struct bpf_spin_lock", "n": "__u32"},
+    }
+    run_module("bpf_map", {**declared, **lock})
+    entry = {"pinned": declared["path"], "key": 1, "value": {"lock": {"val": 77}, "n": 5}}
+    done = run_module("bpf_map_entry", entry)
+    assert done["changed"] and "no program uses the map" in str(done["warnings"])
+    assert run_module("bpf_map_entry", entry)["changed"] is False
+    raw = {"pinned": declared["path"], "key_raw": "01 00 00 00", "value_raw": "ff ff ff ff 05 00 00 00"}
+    assert run_module("bpf_map_entry", dict(raw, key_format="hex", value_format="hex"))["changed"] is False
+    (found,) = run_module("bpf_map_entry_info", {"pinned": declared["path"]})["entries"]
+    assert found == {"key": 1, "value": {"lock": {"val": 0}, "n": 5}}
+
+
 BAD = [
     ({}, "nothing is to be written: give entries, src or key"),
     ({"entries": [{"key": 1}]}, "entries[0].value: is missing"),
