@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-# what nobody can have made a subclass of; the text of thousands of entries is mostly this
-_EXACT = (str, bool, int, float)
-
 
 def plain(value):
     """The same value in exactly str, int, float, bool, None, list and dict.
@@ -17,13 +14,13 @@ def plain(value):
     Ansible hands out subclasses: unsafe text on 2.16, tagged and lazy containers from 2.19. JMESPath, json, yaml
     and SQL drivers look at C(type(x)) and treat them wrongly. TypeError for what has no plain form.
     """
-    if value is None or type(value) in _EXACT:
+    if isinstance(value, str):  # most of what there is in thousands of entries
+        return str.__str__(value)
+    if value is None or isinstance(value, bool):
         return value
     for kind in (int, float):
         if isinstance(value, kind):
             return kind(value)
-    if isinstance(value, str):
-        return str.__str__(value)
     if isinstance(value, Mapping):
         return {_key(key): plain(element) for key, element in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
@@ -32,9 +29,9 @@ def plain(value):
 
 
 def _key(key):
-    if key is None or isinstance(key, (bool, int, float)):
-        return plain(key)
-    return str.__str__(key) if isinstance(key, str) else _other(key)
+    if isinstance(key, str):
+        return str.__str__(key)
+    return plain(key) if key is None or isinstance(key, (bool, int, float)) else _other(key)
 
 
 def _other(value):
