@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-import os
-
 from ansible.module_utils.basic import AnsibleModule
 
 from .._btf.errors import WrongValue
@@ -18,7 +16,7 @@ from . import map_reading, one_map
 from .ensure import NotKept, ensure, may_act
 from .map_failure import fail_content, fail_opening
 from .map_reading import Reading, wanted
-from .stream_file import StreamFile, digest
+from .stream_file import StreamFile, digest, unfit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +38,9 @@ def run() -> None:
         required_one_of=one_map.RULES["required_one_of"],
         mutually_exclusive=one_map.RULES["mutually_exclusive"],
     )
-    if os.path.isdir(module.params["dest"]):
-        module.fail_json(msg=f"dest: {module.params['dest']} is a directory; name a file in it")
+    why = unfit(module.params["dest"])
+    if why:
+        module.fail_json(msg=why)
     try:
         with one_map.open_one(module.params) as opened:
             try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import zlib
 
 from ansible.module_utils.basic import AnsibleModule
@@ -21,7 +20,7 @@ from .ensure import NotKept, ensure, may_act
 from .failure import fail, sentence
 from .select import OPTIONS, TAG_OPTION, Selector, select
 from .single import WrongPin
-from .stream_file import StreamFile, digest
+from .stream_file import StreamFile, digest, unfit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,8 +49,9 @@ def run() -> None:
         required_one_of=[SELECTORS],
         mutually_exclusive=[SELECTORS],
     )
-    if os.path.isdir(module.params["dest"]):
-        module.fail_json(msg=f"dest: {module.params['dest']} is a directory; name a file in it")
+    why = unfit(module.params["dest"])
+    if why:
+        module.fail_json(msg=why)
     if module.params["_content"] is not None:
         module.exit_json(**_written(module, zlib.decompress(base64.b64decode(module.params["_content"]))))
     program = _program(module)

@@ -33,6 +33,16 @@ def digest(path: str) -> str | None:
     return total.hexdigest()
 
 
+def unfit(path: str) -> str:
+    """Return why a path cannot be that of a file to write, as a sentence, "" where it can."""
+    if os.path.isdir(path):
+        return f"dest: {path} is a directory; name a file in it"
+    if os.path.exists(path) and not os.path.isfile(path):
+        # A file would take the place of /dev/null, or of a disk.
+        return f"dest: {path} is a device or the like, and no regular file; name another"
+    return ""
+
+
 class StreamFile:
     """The new content of a file, beside it until `move`; a context manager that leaves nothing behind.
 

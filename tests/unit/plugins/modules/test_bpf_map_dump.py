@@ -91,6 +91,9 @@ def test_a_queue_is_not_dumped_whole(run, kernel):
 
 def test_what_cannot_be(run, kernel, tmp_path):
     assert run(".")["msg"].endswith("is a directory; name a file in it")
+    os.mkfifo(tmp_path / "pipe")
+    assert run("pipe")["msg"].endswith("is a device or the like, and no regular file; name another")
+    os.unlink(tmp_path / "pipe")
     missing = run("no/dump")
     assert missing["msg"].startswith(f"cannot write map 40 (hash table): write {tmp_path}/no/dump: No such file")
     assert missing["failure"]["call"] == f"write {tmp_path}/no/dump"

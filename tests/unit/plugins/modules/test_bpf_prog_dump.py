@@ -132,6 +132,9 @@ def test_which_program(run):
 
 def test_what_cannot_be(run, kernel, tmp_path):
     assert run(".")["msg"].endswith("is a directory; name a file in it")
+    os.mkfifo(tmp_path / "pipe")
+    assert run("pipe")["msg"].endswith("is a device or the like, and no regular file; name another")
+    os.unlink(tmp_path / "pipe")
     assert run("no/dump")["msg"].startswith(f"cannot dump the program: write {tmp_path}/no/dump: No such file")
     kernel.objects["prog"][30].info["jited_prog_len"] = 0
     kernel.objects["prog"][30].image = b""

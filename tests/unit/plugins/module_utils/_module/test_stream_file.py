@@ -12,7 +12,18 @@ import stat
 import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError
-from ansible_collections.ebpf.fleet.plugins.module_utils._module.stream_file import StreamFile, digest
+from ansible_collections.ebpf.fleet.plugins.module_utils._module.stream_file import StreamFile, digest, unfit
+
+
+def test_what_is_no_file_stays_what_it_is(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    (tmp_path / "file").touch()
+    assert unfit(str(tmp_path)) == f"dest: {tmp_path} is a directory; name a file in it"
+    for path in (tmp_path / "pipe", tmp_path / "link", "/dev/null"):
+        assert unfit(str(path)) == f"dest: {path} is a device or the like, and no regular file; name another"
+    assert [unfit(str(tmp_path / name)) for name in ("file", "new", "dangling")] == ["", "", ""]
 
 
 class Module:
