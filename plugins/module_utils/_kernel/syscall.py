@@ -23,8 +23,8 @@ _TURNS = range(5)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _syscall = _libc.syscall
-# No argtypes: converting by them takes 0.7 of the 4.5 us of a call. An array goes as its address, a number as an int, which
-# libffi extends to a register as the kernel wants it.
+# No argtypes: converting by them takes 0.7 of the 4.5 us of a call. An array goes as its address, a number as an int,
+# which libffi extends to a register as the kernel wants it.
 _syscall.restype = ctypes.c_long
 
 
