@@ -39,6 +39,9 @@ TELLING = re.compile(
     r"(skipped|oracles|Pythons found|lint |documentation|artefact|accelerator|guest|smoke|total|fleet|vmfleet: linux)"
 )
 SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] (.*)$")
+# what names a fault in the log of a step: pytest's summary, ansible-playbook, ansible-test, ruff and mypy
+FAULT = re.compile(r"^(FAILED|ERROR)[ :]|^E  +\S|fatal: \[|: error: |^fresh clone.* failed$|^make: \*\*\*")
+FAULT_LINES, FAULT_WIDTH = 12, 180
 
 
 @dataclasses.dataclass
@@ -190,6 +193,13 @@ def skips(done: list[Step]) -> list[str]:
     ]
 
 
+def faults(step: Step) -> list[str]:
+    """Return what names the faults of a step, else how its log ends: who sees only the end of the output needs it."""
+    named = list(dict.fromkeys(line.strip() for line in step.lines if FAULT.search(line)))
+    shown = named or [line.strip() for line in step.lines if line.strip()]
+    return [f"  {step.name}: {line[:FAULT_WIDTH]}" for line in shown[-FAULT_LINES:]]
+
+
 def closing_line(done: list[Step]) -> str:
     for step in done:
         if step.name == "fresh clone 2.21":
@@ -213,8 +223,9 @@ def main(filters: list[str]) -> int:
         print(f"{step.name:<50} {step.seconds:>7.0f}  {step.state}")
     print(f"{'total':<50} {time.monotonic() - start:>7.0f}")
     print("skipped:", *(skips(todo) or ["  nothing"]), sep="\n")
-    failed = [step.name for step in todo if step.failed]
-    print(f"FAILED: {', '.join(failed)}" if failed else "all steps passed")
+    failed = [step for step in todo if step.failed]
+    print(f"FAILED: {', '.join(step.name for step in failed)}" if failed else "all steps passed")
+    print(*(line + "\n" for step in failed for line in faults(step)), sep="", end="")
     print(closing_line(todo), flush=True)
     return 1 if failed else 0
 

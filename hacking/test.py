@@ -50,7 +50,7 @@ def folders() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", *folders(), *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-rsfE", *folders(), *arguments]
     sys.stdout.flush()
     return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
 
