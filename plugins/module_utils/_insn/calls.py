@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import struct
 
-from .._uapi import opcodes
-from .._uapi.helper_ids import NAMES
+from .._uapi import helper_ids, opcodes
 from . import opcode, slots
 
-_HELPERS = len(NAMES)
+_HELPERS = len(helper_ids.NAMES)
 _MASK = (1 << 64) - 1
 _FIELDS = struct.Struct("<BBhi")
 
@@ -44,7 +43,7 @@ class Symbols:
     def text(self, src: int, off: int, imm: int) -> str:
         """Return what stands behind ``call``."""
         if src == 0 and 0 <= imm < _HELPERS:
-            return f"bpf_{NAMES[imm]}#{imm}"
+            return f"bpf_{helper_ids.NAMES[imm]}#{imm}"
         if src == opcodes.PSEUDO_CALL and not self.count:
             return f"pc{off:+d}"
         address = self.address(src, imm)

@@ -8,8 +8,7 @@ from __future__ import annotations
 import errno
 import os
 
-from . import procfs, syscall
-from .errors import kernel_error
+from . import errors, procfs, syscall
 
 _OCTAL = (b"\\040", b" "), (b"\\011", b"\t"), (b"\\012", b"\n"), (b"\\134", b"\\")
 # nosuid, nodev and noexec; with the mode it is what systemd mounts at boot.
@@ -70,7 +69,7 @@ def holds(path: bytes) -> bool:
         except OSError as error:
             # EPERM: a bpffs does not even look for a name with a dot.
             if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.EPERM):
-                raise kernel_error(f"stat {os.fsdecode(path)}", error.errno or 0) from None
+                raise errors.kernel_error(f"stat {os.fsdecode(path)}", error.errno or 0) from None
         path = os.path.dirname(path)
 
 
@@ -111,7 +110,7 @@ def walk(top: bytes) -> list[Entry]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            entries.append(Entry(directory, None, kernel_error("list bpffs directory", error.errno or 0)))
+            entries.append(Entry(directory, None, errors.kernel_error("list bpffs directory", error.errno or 0)))
             continue
         for child in children:
             if child.is_dir(follow_symlinks=False):
@@ -132,4 +131,4 @@ def _add(entries: list[Entry], child: os.DirEntry[bytes]) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        entries.append(Entry(child.path, None, kernel_error("stat bpffs entry", error.errno or 0)))
+        entries.append(Entry(child.path, None, errors.kernel_error("stat bpffs entry", error.errno or 0)))

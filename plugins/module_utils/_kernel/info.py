@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections import namedtuple
 
-from .._uapi.commands import BPF_OBJ_GET_INFO_BY_FD
+from .._uapi import commands
 from . import syscall
 
 TYPE_CHECKING = False
@@ -114,7 +114,7 @@ class InfoCall:
         attr, content = self._attr, self._bytes
         content[:] = request
         _ATTR.pack_into(attr, 0, fd, self._size, self._address)
-        syscall.bpf(BPF_OBJ_GET_INFO_BY_FD, attr, _ATTR_SIZE)
+        syscall.bpf(commands.BPF_OBJ_GET_INFO_BY_FD, attr, _ATTR_SIZE)
         return self._make(self._struct.unpack_from(content))
 
     def _learn(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .errors import KernelError
+from . import errors
 from .procfs import read
 
 _PLAIN = ("/boot/config-{}", "/usr/lib/modules/{}/config", "/lib/modules/{}/config")
@@ -37,7 +37,7 @@ def parse(text: bytes, name: str) -> str:
 def _packed() -> bytes | None:
     try:
         data = read("/proc/config.gz")
-    except KernelError:
+    except errors.KernelError:
         return None
     import zlib  # gzip.decompress brings more along than it takes to unpack 60 kB
 
@@ -50,5 +50,5 @@ def _packed() -> bytes | None:
 def _plain(path: str) -> bytes | None:
     try:
         return read(path)
-    except KernelError:
+    except errors.KernelError:
         return None

@@ -12,7 +12,7 @@ import os
 import stat
 from collections import namedtuple
 
-from .errors import KernelError, kernel_error
+from . import errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def records() -> Iterator[Line]:
             number = line.number
             yield line
     except OSError as error:
-        if isinstance(error, KernelError):
+        if isinstance(error, errors.KernelError):
             raise
-        raise kernel_error(f"read {PATH}", error.errno or 0) from None
+        raise errors.kernel_error(f"read {PATH}", error.errno or 0) from None
     finally:
         os.close(fd)
 
@@ -67,7 +67,7 @@ def file_lines(path: str) -> Iterator[Line]:
     try:
         mode = os.fstat(fd).st_mode
         if not stat.S_ISREG(mode):
-            raise kernel_error(f"read {path}", errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL)
+            raise errors.kernel_error(f"read {path}", errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL)
         with os.fdopen(fd, "rb", closefd=False) as handle:
             number, begin = 1, True
             for text in iter(lambda: handle.readline(_LINE), b""):
@@ -76,9 +76,9 @@ def file_lines(path: str) -> Iterator[Line]:
                 begin = text.endswith(b"\n")
                 number += begin
     except OSError as error:
-        if isinstance(error, KernelError):
+        if isinstance(error, errors.KernelError):
             raise
-        raise kernel_error(f"read {path}", error.errno or 0) from None
+        raise errors.kernel_error(f"read {path}", error.errno or 0) from None
     finally:
         os.close(fd)
 
@@ -88,7 +88,7 @@ def _open(path: str) -> int:
         # Not blocking: it is the way to come to an end in the log, and not to wait for somebody in a pipe.
         return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise kernel_error(f"open {path}", error.errno or 0) from None
+        raise errors.kernel_error(f"open {path}", error.errno or 0) from None
 
 
 def _parse(record: bytes) -> Line:

@@ -13,8 +13,7 @@ import resource
 import struct
 
 from .._uapi import commands, map_types
-from . import syscall
-from .errors import KernelError, kernel_error
+from . import errors, syscall
 
 # BPF_MAP_CREATE: map_type, key_size, value_size, max_entries
 _ATTR = struct.Struct("=4I")
@@ -46,7 +45,7 @@ def charges() -> bool:
         os.waitpid(child, 0)
     outcome, number = _ANSWER.unpack(said) if len(said) == _ANSWER.size else (_UNKNOWN, errno.ECHILD)
     if outcome == _UNKNOWN:
-        raise kernel_error("BPF_MAP_CREATE", number)
+        raise errors.kernel_error("BPF_MAP_CREATE", number)
     return outcome == _CHARGED
 
 
@@ -60,12 +59,12 @@ def _try() -> tuple[int, int]:
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (hard, hard))
     try:
         _make_map()
-    except KernelError as error:
+    except errors.KernelError as error:
         return _UNKNOWN, error.errno
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
     try:
         _make_map()
-    except KernelError as error:
+    except errors.KernelError as error:
         return (_CHARGED, 0) if error.errno == errno.EPERM else (_UNKNOWN, error.errno)
     return _FREE, 0
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 
-from .errors import ENOTSUPP, KernelError
+from . import errors
 
 YES = "yes"
 NO = "no"
@@ -15,7 +15,7 @@ UNKNOWN = "unknown"
 
 # What a kernel answers that does not know a command, a field or an operation. EPERM is not among them: who may not ask
 # cannot tell.
-_CONCLUSIVE = (errno.EINVAL, errno.E2BIG, errno.ENOSYS, errno.EOPNOTSUPP, ENOTSUPP)
+_CONCLUSIVE = (errno.EINVAL, errno.E2BIG, errno.ENOSYS, errno.EOPNOTSUPP, errors.ENOTSUPP)
 
 
 class Answer:
@@ -54,7 +54,7 @@ class Probe:
     def _ask(self) -> Answer:
         try:
             self._attempt()
-        except KernelError as error:
+        except errors.KernelError as error:
             if error.errno in self._expected:
                 return Answer(YES)
             if error.errno in _CONCLUSIVE:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .errors import kernel_error
+from . import errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def load(path: str) -> bytes | mmap:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise kernel_error(f"open {path}", error.errno or 0) from None
+        raise errors.kernel_error(f"open {path}", error.errno or 0) from None
     try:
         size = os.fstat(fd).st_size
         if size >= _WORTH_MAPPING:
@@ -48,7 +48,7 @@ def load(path: str) -> bytes | mmap:
                 return b"".join(chunks)
             chunks.append(chunk)
     except OSError as error:
-        raise kernel_error(f"read {path}", error.errno or 0) from None
+        raise errors.kernel_error(f"read {path}", error.errno or 0) from None
     finally:
         os.close(fd)
 
@@ -72,7 +72,7 @@ def listdir(path: str) -> list[str]:
     try:
         return os.listdir(path)
     except OSError as error:
-        raise kernel_error(f"list {path}", error.errno or 0) from None
+        raise errors.kernel_error(f"list {path}", error.errno or 0) from None
 
 
 class FdInfo:
@@ -87,7 +87,7 @@ class FdInfo:
         try:
             self._directory = os.open("/proc/self/fdinfo", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
-            raise kernel_error("open /proc/self/fdinfo", error.errno or 0) from None
+            raise errors.kernel_error("open /proc/self/fdinfo", error.errno or 0) from None
 
     def __del__(self) -> None:
         for handle in (self._handle, self._directory):

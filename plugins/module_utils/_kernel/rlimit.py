@@ -8,8 +8,7 @@ from __future__ import annotations
 import errno
 import resource
 
-from . import procfs
-from .errors import KernelError, Vanished, kernel_error
+from . import errors, procfs
 
 # The kernel's RLIM_INFINITY, independent of how this Python spells it (-1, or 2**64 - 1 from 3.15 on).
 UNLIMITED = -1
@@ -44,7 +43,7 @@ def set_memlock(pid: int, soft: int, hard: int) -> None:
         raise _error("prlimit", pid, error) from None
     except ValueError:
         # what Python makes of EINVAL
-        raise kernel_error(f"prlimit of process {pid}", errno.EINVAL) from None
+        raise errors.kernel_error(f"prlimit of process {pid}", errno.EINVAL) from None
 
 
 def parse_limits(text: bytes) -> tuple[int, int] | None:
@@ -62,14 +61,14 @@ def _from_procfs(pid: int) -> tuple[int, int]:
     except OSError as error:
         raise _error("read limits", pid, error) from None
     if limits is None:
-        raise kernel_error(f"read limits of process {pid}", errno.ENODATA)
+        raise errors.kernel_error(f"read limits of process {pid}", errno.ENODATA)
     return limits
 
 
-def _error(call: str, pid: int, error: OSError) -> KernelError:
+def _error(call: str, pid: int, error: OSError) -> errors.KernelError:
     name = f"{call} of process {pid}"
     number = error.errno or 0
-    return Vanished(name, number) if number in _GONE else kernel_error(name, number)
+    return errors.Vanished(name, number) if number in _GONE else errors.kernel_error(name, number)
 
 
 def _normal(value: int) -> int:

@@ -12,7 +12,7 @@ import os
 import struct
 
 from .._uapi import commands, syscall_numbers
-from .errors import kernel_error
+from . import errors
 
 # The kernel writes the output fields of an attr at their fixed offsets whatever size it was told (a query of tcx with
 # size 32 writes bytes 56 to 63), so nothing shorter than the largest known union may ever be handed to it.
@@ -64,14 +64,14 @@ def bpf(cmd: int, attr: ctypes.Array[ctypes.c_char], size: int) -> int:
         number = ctypes.get_errno()
         if number not in (errno.EINTR, errno.EAGAIN):
             break
-    raise kernel_error(commands.COMMAND_NAMES.get(cmd, f"BPF command {cmd}"), number)
+    raise errors.kernel_error(commands.COMMAND_NAMES.get(cmd, f"BPF command {cmd}"), number)
 
 
 def setns(fd: int, kind: int) -> None:
     """Move this thread into the namespace behind a descriptor; ``kind`` is its CLONE_NEW flag. Raises `KernelError`."""
     # os.setns came with Python 3.12
     if _libc.setns(fd, kind) < 0:
-        raise kernel_error("setns", ctypes.get_errno())
+        raise errors.kernel_error("setns", ctypes.get_errno())
 
 
 def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes) -> None:
@@ -79,7 +79,7 @@ def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes)
     call = _libc.mount
     call.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p)
     if call(source, target, kind, flags, options) < 0:
-        raise kernel_error("mount", ctypes.get_errno())
+        raise errors.kernel_error("mount", ctypes.get_errno())
 
 
 def pidfd_open(pid: int) -> int:
@@ -97,5 +97,5 @@ def pidfd_getfd(process: int, number: int) -> int:
 def _plain(name: str, number: int, *arguments: int) -> int:
     result: int = _syscall(*map(ctypes.c_long, (number, *arguments)))
     if result < 0:
-        raise kernel_error(name, ctypes.get_errno())
+        raise errors.kernel_error(name, ctypes.get_errno())
     return result

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 
-from .errors import KernelError, kernel_error
+from . import errors
 
 
 def write(path: str, value: int) -> None:
@@ -25,15 +25,15 @@ def write(path: str, value: int) -> None:
         finally:
             os.close(fd)
     except OSError as error:
-        raise kernel_error(f"write {path}", error.errno or 0) from None
+        raise errors.kernel_error(f"write {path}", error.errno or 0) from None
 
 
-def refusal(path: str) -> KernelError | None:
+def refusal(path: str) -> errors.KernelError | None:
     """Return why a file could not be opened for writing, None where it could; opens nothing."""
     if os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         return None
     try:
         read_only = os.statvfs(path).f_flag & os.ST_RDONLY
     except OSError as error:
-        return kernel_error(f"write {path}", error.errno or 0)
-    return kernel_error(f"write {path}", errno.EROFS if read_only else errno.EACCES)
+        return errors.kernel_error(f"write {path}", error.errno or 0)
+    return errors.kernel_error(f"write {path}", errno.EROFS if read_only else errno.EACCES)

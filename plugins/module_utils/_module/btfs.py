@@ -5,11 +5,10 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel.errors import KernelError, reason
+from .._kernel import errors
 from .._objects import btf, ids, map, prog
 from .._view import btf as view
-from . import columns, single
-from .btf_users import users_of
+from . import btf_users, columns, single
 
 INCLUDE = ("pids",)
 
@@ -34,6 +33,8 @@ def read(selector=None, include=()) -> list[dict]:
 def _read_users() -> tuple[tuple | None, str]:
     programs, maps = prog.Reader(fdinfo=False), map.Reader(fdinfo=False)
     try:
-        return users_of(ids.scan(ids.PROG, programs.read, prog.Program), ids.scan(ids.MAP, maps.read, map.Map)), ""
-    except KernelError as error:
-        return None, reason(error)
+        return btf_users.users_of(
+            ids.scan(ids.PROG, programs.read, prog.Program), ids.scan(ids.MAP, maps.read, map.Map)
+        ), ""
+    except errors.KernelError as error:
+        return None, errors.reason(error)

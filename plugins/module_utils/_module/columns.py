@@ -5,7 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel.errors import Denied, KernelError, reason
+from .._kernel import errors
 from .._view.record import hide, text
 
 
@@ -22,7 +22,9 @@ class Pinned:
 
             self._paths = pin.paths(pins)
         # Only a missing right hides an object: the kernel's preloaded iterators answer ENOENT to everybody.
-        self.why = why or next((reason(found.error) for found in pins or [] if isinstance(found.error, Denied)), "")
+        self.why = why or next(
+            (errors.reason(found.error) for found in pins or [] if isinstance(found.error, errors.Denied)), ""
+        )
 
     @classmethod
     def read(cls) -> Pinned:
@@ -31,8 +33,8 @@ class Pinned:
 
         try:
             return cls(pin.scan())
-        except KernelError as error:
-            return cls(None, reason(error))
+        except errors.KernelError as error:
+            return cls(None, errors.reason(error))
 
     def add(self, record: dict, kind: str) -> None:
         """Put the column into a record."""
@@ -53,8 +55,8 @@ class Pids:
 
         try:
             return cls(owners.scan())
-        except KernelError as error:
-            return cls(None, reason(error))
+        except errors.KernelError as error:
+            return cls(None, errors.reason(error))
 
     def add(self, record: dict, kind: str) -> None:
         """Put the column into a record."""

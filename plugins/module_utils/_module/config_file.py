@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 
-from .._kernel.errors import kernel_error
+from .._kernel import errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def read(path: str) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise kernel_error(f"read {path}", error.errno or 0) from None
+        raise errors.kernel_error(f"read {path}", error.errno or 0) from None
 
 
 def mask(path: str) -> str | None:
@@ -49,7 +49,7 @@ def replace(module: AnsibleModule, path: str, content: bytes | None) -> None:
     """
     path = os.path.realpath(path)
     if mask(path):
-        raise kernel_error(f"replace {path}", errno.EINVAL)
+        raise errors.kernel_error(f"replace {path}", errno.EINVAL)
     try:
         if content is None:
             os.unlink(path)
@@ -58,7 +58,7 @@ def replace(module: AnsibleModule, path: str, content: bytes | None) -> None:
             _replace(module, path, content)
         _sync_directory(os.path.dirname(path))
     except OSError as error:
-        raise kernel_error(f"{'remove' if content is None else 'write'} {path}", error.errno or 0) from None
+        raise errors.kernel_error(f"{'remove' if content is None else 'write'} {path}", error.errno or 0) from None
 
 
 def _make_folder(path: str) -> None:

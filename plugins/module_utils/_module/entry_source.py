@@ -11,7 +11,7 @@ import json
 from itertools import islice
 
 from .._btf.errors import WrongValue
-from .._kernel.errors import kernel_error
+from .._kernel import errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _lines(path: str, take: Callable[[list[bytes]], bool] | None) -> Iterator[tu
     except EOFError:
         raise WrongValue("src", "the file ends in the middle: it was not packed to its end") from None
     except OSError as error:
-        raise kernel_error(f"read {path}", error.errno or 0) from None
+        raise errors.kernel_error(f"read {path}", error.errno or 0) from None
 
 
 def _opened(path: str):

@@ -5,37 +5,36 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel.errors import KernelError
-from .._kernel.probe import NO
+from .._kernel import errors, probe
 from .._objects import ids
-from .._uapi.commands import COMMAND_NAMES
+from .._uapi import commands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
 
-def failure(error: KernelError) -> dict:
+def failure(error: errors.KernelError) -> dict:
     """Return the machine-readable half of a failure: ``call errno name hint``."""
     return {"call": error.call, "errno": error.errno, "name": error.name, "hint": _hint(error)}
 
 
-def _hint(error: KernelError) -> str:
+def _hint(error: errors.KernelError) -> str:
     """Return the way out; that a kernel cannot list a kind of object at all is something its probe knows."""
     for kind in (ids.PROG, ids.MAP, ids.LINK, ids.BTF):
-        if error.call == COMMAND_NAMES[kind.next_command]:
+        if error.call == commands.COMMAND_NAMES[kind.next_command]:
             answer = kind.listing()
-            if answer.outcome == NO:
+            if answer.outcome == probe.NO:
                 return answer.why
     return error.hint
 
 
-def sentence(what: str, error: KernelError) -> str:
+def sentence(what: str, error: errors.KernelError) -> str:
     """Return one sentence with the object, the cause and, where it is known, the way out."""
     hint = _hint(error)
     return f"cannot {what}: {error}{'. ' if hint else ''}{hint}"
 
 
-def fail(module: AnsibleModule, what: str, error: KernelError) -> None:
+def fail(module: AnsibleModule, what: str, error: errors.KernelError) -> None:
     """End a module with the translation of a kernel error; ``what`` reads after "cannot"."""
     module.fail_json(msg=sentence(what, error), failure=failure(error))

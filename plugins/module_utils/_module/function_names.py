@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from .._btf.errors import BtfError
 from .._btf.reader import Spec
-from .._kernel.errors import KernelError, reason
+from .._kernel import errors
 from .._objects import btf
 from .._view.record import hide
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .._objects.prog import Program
+    from .._objects import prog
 
 
 class Specs:
@@ -31,13 +31,13 @@ class Specs:
     def _read(self, number: int) -> Spec | str:
         try:
             return Spec(btf.read_blob(number))
-        except KernelError as error:
-            return reason(error)
+        except errors.KernelError as error:
+            return errors.reason(error)
         except BtfError:
             return "damaged BTF"
 
 
-def complete(pairs: list[tuple[Program, dict]]) -> None:
+def complete(pairs: list[tuple[prog.Program, dict]]) -> None:
     """Put the full names of programs into their records.
 
     The kernel keeps 15 characters of a name; BTF has the whole name of the function, found by the type of the first

@@ -13,7 +13,7 @@ from .._btf.prototype import prototype
 from .._btf.reader import Spec
 from .._insn import fingerprint, source, tag
 from .._insn.decode import decode
-from .._kernel.errors import KernelError, Vanished, reason
+from .._kernel import errors
 from .._objects import ids, kernel_build, prog, prog_code
 from .._view.prog_code import symbols
 from .._view.record import hide
@@ -63,9 +63,9 @@ class Column:
             opened = single.open_named(ids.PROG, self._pinned) if self._pinned else ids.open_id(ids.PROG, number)
             with opened as fd:
                 return self._codes.read(fd.number)
-        except KernelError as error:
+        except errors.KernelError as error:
             code = prog_code.Code()
-            code.why = reason(error)
+            code.why = errors.reason(error)
             return code
 
     def of(self, record: dict[str, Any], code: Code) -> dict[str, Any]:
@@ -81,8 +81,8 @@ class Column:
                 found[key] = make()
             except NotTold as error:
                 hide(found, {key: str(error)})
-            except KernelError as error:
-                hide(found, {key: reason(error)})
+            except errors.KernelError as error:
+                hide(found, {key: errors.reason(error)})
         found["fingerprint"] = found["fingerprints"][0] if found["fingerprints"] else None
         if found["fingerprint"] is None:
             hide(found, {"fingerprint": found["unavailable"]["fingerprints"]})
@@ -143,7 +143,7 @@ class Tags:
                     self._open(number, reader, codes)
                     if self._found is not None:
                         break
-            except KernelError:
+            except errors.KernelError:
                 # Who may not list programs has seen those that it may: the answer stays unknown.
                 return None
         return self._found
@@ -155,5 +155,5 @@ class Tags:
                 if program.error is None:
                     tags = [program.tags[at : at + 8].hex() for at in range(0, len(program.tags), 8)]
                     self.look_at(codes.read(fd.number), program.info.tag.hex(), tags)
-        except Vanished:
+        except errors.Vanished:
             return

@@ -10,8 +10,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._kernel import kmsg
-from .._kernel.errors import KernelError
+from .._kernel import errors, kmsg
 from .._objects import sysctl
 from .._objects.jit_log import Log
 from .._view import jit_log as view
@@ -52,7 +51,7 @@ def run(options: dict) -> None:
         module.fail_json(msg=f"last is a number of images, at least 1, not {last}")
     try:
         result = read(src, last)
-    except KernelError as error:
+    except errors.KernelError as error:
         if src is not None and error.errno == errno.EINVAL:
             text = "it is no file: name a copy of a log, or leave src out for the log of the kernel"
             module.fail_json(msg=f"cannot read the log {src}: {text}", failure=failure(error))

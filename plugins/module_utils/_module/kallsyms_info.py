@@ -9,8 +9,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._btf.errors import BtfError
 from .._btf.reader import Spec
-from .._kernel import kallsyms
-from .._kernel.errors import KernelError
+from .._kernel import errors, kallsyms
 from .._objects import ids, prog_symbols, sysctl
 from .._view import kallsyms as view
 from .._view.record import text
@@ -75,7 +74,7 @@ def _programs(hints: list[str]) -> list[prog_symbols.Compiled]:
     reader = prog_symbols.Reader()
     try:
         return list(ids.scan(ids.PROG, reader.read, prog_symbols.Compiled))
-    except KernelError as error:
+    except errors.KernelError as error:
         hints.append(f"symbols have no programs: {sentence('list the programs of this host', error)}")
         return []
 
@@ -127,6 +126,6 @@ def run() -> None:
         result = read(_addresses(module.params["addresses"]))
     except WrongAddress as error:
         module.fail_json(msg=str(error))
-    except KernelError as error:
+    except errors.KernelError as error:
         fail(module, "read the symbols of this host", error)
     module.exit_json(changed=False, **result)

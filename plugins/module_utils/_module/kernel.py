@@ -5,9 +5,8 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel import procfs
-from .._kernel.errors import KernelError, reason
-from .._view.record import text
+from .._kernel import errors, procfs
+from .._view import record
 
 # The version of the form of facts and audit documents.
 SCHEMA = 1
@@ -41,9 +40,9 @@ def read() -> dict:
         "vmlinux_btf": os.path.exists("/sys/kernel/btf/vmlinux"),
     }
     try:
-        facts["boot_id"] = text(procfs.read("/proc/sys/kernel/random/boot_id").strip())
-    except KernelError as error:
-        facts["unavailable"] = {"boot_id": reason(error)}
+        facts["boot_id"] = record.text(procfs.read("/proc/sys/kernel/random/boot_id").strip())
+    except errors.KernelError as error:
+        facts["unavailable"] = {"boot_id": errors.reason(error)}
     return facts
 
 

@@ -5,10 +5,8 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel import kallsyms
-from .._kernel.errors import KernelError, reason
-from .._objects import link, prog
-from .._objects.device import device_names
+from .._kernel import errors, kallsyms
+from .._objects import device, link, prog
 from .._view import link as view
 
 
@@ -18,17 +16,17 @@ def link_records(links: list[link.Link], types: dict[int, int | str] | None) -> 
     ``types`` has the type number of their programs by id, or the reason why it is not known; None: nobody looked.
     """
     addresses = view.addresses(links)
-    maker = view.View(types, _symbols(addresses) if addresses else {}, device_names(links))
+    maker = view.View(types, _symbols(addresses) if addresses else {}, device.device_names(links))
     return [maker.record(found) for found in links]
 
 
 def type_or_reason(found: prog.Program) -> int | str:
     """Return the type number of a program as `link_records` wants it."""
-    return found.info.type if found.error is None else reason(found.error)
+    return found.info.type if found.error is None else errors.reason(found.error)
 
 
 def _symbols(addresses: set[int]) -> dict[int, tuple[str, str | None]] | None:
     try:
         return kallsyms.find_addresses(addresses)
-    except KernelError:
+    except errors.KernelError:
         return None

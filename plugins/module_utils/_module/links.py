@@ -5,7 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel.errors import KernelError, Vanished, reason
+from .._kernel import errors
 from .._objects import ids, link, prog
 from .._uapi import link_types
 from . import columns, single
@@ -42,7 +42,7 @@ def _type_of(reader: prog.Reader, number: int) -> int | str:
     try:
         with ids.open_id(ids.PROG, number) as fd:
             return type_or_reason(reader.read(number, fd.number))
-    except Vanished:
+    except errors.Vanished:
         return "vanished"
-    except KernelError as error:
-        return reason(error)
+    except errors.KernelError as error:
+        return errors.reason(error)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._kernel.errors import Denied, KernelError
+from .._kernel import errors
 from .failure import fail
 from .select import OPTIONS, Selector, select
 from .single import WrongPin
@@ -40,7 +40,7 @@ def run_listing(
     try:
         records = read(selector, module.params.get("include", ()))
         result = select(selector, records, lambda: _everything(read))
-    except KernelError as error:
+    except errors.KernelError as error:
         fail(module, f"read {_subject(noun, selector)}", error)
     except WrongPin as error:
         module.fail_json(msg=str(error))
@@ -51,7 +51,7 @@ def _everything(read: Callable) -> list[dict]:
     """Return what there is to suggest; who may open a pin may still not list."""
     try:
         return read(None, ())
-    except Denied:
+    except errors.Denied:
         return []
 
 

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterable
 
-    from .._kernel.errors import KernelError
+    from .._kernel import errors
     from .._objects.map_write import Writer
     from .._view.entry_wanted import Wanted
     from .map_reading import Reading
@@ -45,7 +45,7 @@ class WriteFailed(Exception):
 class NotOpened(Exception):
     """A map cannot be opened for writing; ``error`` says why."""
 
-    def __init__(self, error: KernelError) -> None:
+    def __init__(self, error: errors.KernelError) -> None:
         super().__init__()
         self.error = error
 

@@ -11,7 +11,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._kernel.errors import KernelError
+from .._kernel import errors
 from .._objects import map_create, pin, pin_write
 from .._view import map_definition as definition
 from . import map_found
@@ -73,13 +73,13 @@ def run() -> None:
         module.fail_json(**failed(place, str(error)))
     except NotKept as error:
         module.fail_json(**failed(place, f"the map at {path} is not as it was left: {error}"))
-    except KernelError as error:
+    except errors.KernelError as error:
         text, told = _told(module.params, error)
         module.fail_json(**failed(place, text, failure=told))
     module.exit_json(**result)
 
 
-def _told(params: dict[str, Any], error: KernelError) -> tuple[str, dict[str, Any]]:
+def _told(params: dict[str, Any], error: errors.KernelError) -> tuple[str, dict[str, Any]]:
     """Return (sentence, machine-readable half) of what the kernel refused."""
     path, told = params["path"], failure(error)
     if error.call == "BPF_MAP_FREEZE" and error.name in _FREEZING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ansible.module_utils.basic import AnsibleModule
 
 from .._btf.errors import WrongValue
-from .._kernel.errors import KernelError
+from .._kernel import errors
 from .._objects.map_walk import LostPlace
 from . import map_reading, one_map
 from .ensure import NotKept, ensure, may_act
@@ -45,11 +45,11 @@ def run() -> None:
         with one_map.open_one(module.params) as opened:
             try:
                 result = dict(_dump(module, opened), map=opened.record())
-            except (KernelError, WrongValue, LostPlace) as error:
+            except (errors.KernelError, WrongValue, LostPlace) as error:
                 fail_content(module, opened, error)
             except NotKept as error:
                 module.fail_json(msg=f"{module.params['dest']} was written by somebody else at the same time: {error}")
-    except (KernelError, one_map.NoSuchMap, one_map.single.WrongPin) as error:
+    except (errors.KernelError, one_map.NoSuchMap, one_map.single.WrongPin) as error:
         fail_opening(module, error)
     _finish(module, result)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ansible.module_utils.basic import AnsibleModule
 
 from .._btf.errors import WrongValue
-from .._kernel.errors import KernelError
+from .._kernel import errors
 from .._objects.map_walk import LostPlace
 from .._view import forms
 from .._view.entry_plan import Terms, Unfit
@@ -72,7 +72,7 @@ def run() -> None:
     try:
         with one_map.open_one(module.params) as opened:
             _on(module, opened)
-    except (KernelError, one_map.NoSuchMap, one_map.single.WrongPin) as error:
+    except (errors.KernelError, one_map.NoSuchMap, one_map.single.WrongPin) as error:
         from .map_failure import fail_opening
 
         fail_opening(module, error)
@@ -89,7 +89,7 @@ def _on(module: AnsibleModule, opened: one_map.Opened) -> None:
         from .failure import fail
 
         fail(module, f"write into {opened.words()}", error.error)
-    except (KernelError, WrongValue, LostPlace) as error:
+    except (errors.KernelError, WrongValue, LostPlace) as error:
         from .map_failure import fail_content
 
         fail_content(module, opened, error)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ansible.module_utils.basic import AnsibleModule
 
 from .._btf.errors import WrongValue
-from .._kernel.errors import KernelError
+from .._kernel import errors
 from .._objects import map_holder
 from .._objects.map_walk import LostPlace
 from .._uapi import map_types as types
@@ -60,10 +60,10 @@ def run() -> None:
         with one_map.open_one(params) as opened:
             try:
                 result = _read(opened, params)
-            except (KernelError, WrongValue, LostPlace) as error:
+            except (errors.KernelError, WrongValue, LostPlace) as error:
                 fail_content(module, opened, error)
             module.exit_json(changed=False, map=opened.record(), **result)
-    except (KernelError, one_map.NoSuchMap, one_map.single.WrongPin) as error:
+    except (errors.KernelError, one_map.NoSuchMap, one_map.single.WrongPin) as error:
         fail_opening(module, error)
 
 
@@ -124,6 +124,6 @@ def _add_inner(entries: list[dict[str, Any]], limit: int) -> None:
                 found = Reading(opened, forms.Wanted()).some(max(room, 1), None, Where([]))
                 room -= len(found["entries"])
                 entry["inner"] = dict(opened.record(), entries=found["entries"], complete=found["complete"])
-        except KernelError as error:
+        except errors.KernelError as error:
             entry["inner"] = None
             entry["unavailable"] = {"inner": error.name}

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from .._kernel.errors import KernelError
+from .._kernel import errors
 from .._view.map_write_words import LRU, why_refused
 from .map_change import SHOWN
 
@@ -81,7 +81,7 @@ def _is_used(map_id: int) -> bool:
 
     try:
         return map_users.has_program(map_id)
-    except KernelError:
+    except errors.KernelError:
         return True  # who may not list programs cannot tell
 
 

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from .._kernel.errors import KernelError
+from .._kernel import errors
 from .._objects.map_walk import LostPlace
 from .._view.map_words import why_unreadable
 from .failure import fail, failure
@@ -27,7 +27,7 @@ _REFUSALS = ("EINVAL", "ENOSPC", "ENOTSUPP", "EOPNOTSUPP")
 
 def fail_opening(module: AnsibleModule, error: Exception) -> None:
     """End a module with a sentence about a map that could not be opened."""
-    if isinstance(error, KernelError):
+    if isinstance(error, errors.KernelError):
         fail(module, "open the map", error)
     module.fail_json(msg=str(error), near_matches=error.near if isinstance(error, NoSuchMap) else [])
 
@@ -35,7 +35,7 @@ def fail_opening(module: AnsibleModule, error: Exception) -> None:
 def fail_content(module: AnsibleModule, opened: Opened, error: Exception) -> None:
     """End a module with a sentence about the content of a map."""
     what = f"read the entries of {opened.words()}"
-    if isinstance(error, KernelError):
+    if isinstance(error, errors.KernelError):
         why = why_unreadable(opened.info.type) if error.name in _REFUSALS else ""
         if why:
             module.fail_json(msg=f"cannot {what}: {why}", failure=dict(failure(error), hint=why))

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from .._kernel.errors import KernelError, reason
+from .._kernel import errors
 from .._objects import ids, map
 from .._objects.map_fill import fill
 from .._uapi import map_types
@@ -27,8 +27,8 @@ def add(records: list[dict[str, Any]], selector: Any = None) -> None:
     for record in records:
         try:
             record["fill"] = _read(record["id"], selector)
-        except KernelError as error:
-            hide(record, {"fill": reason(error)})
+        except errors.KernelError as error:
+            hide(record, {"fill": errors.reason(error)})
         except _NotTold as error:
             hide(record, {"fill": str(error)})
 
@@ -47,5 +47,5 @@ def _read(number: int, selector: Any) -> dict[str, Any]:
             raise _NotTold("only the next value can be looked at")
         try:
             return fill(fd.number, found.info)._asdict()
-        except KernelError as error:
-            raise _NotTold(why_unreadable(found.info.type) or reason(error)) from None
+        except errors.KernelError as error:
+            raise _NotTold(why_unreadable(found.info.type) or errors.reason(error)) from None

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from .._kernel.errors import Vanished
+from .._kernel import errors
 from .._objects import map, pin
 from .._view import map as view
 from .._view import map_definition as definition
@@ -83,7 +83,7 @@ class Found:
             with open_id(number) as opened:
                 record = opened.record()
                 flags = opened.info.map_flags
-        except Vanished:
+        except errors.Vanished:
             return None
         told = {"type": record["type"], "key_size": record["bytes_key"], "value_size": record["bytes_value"]}
         return dict(told, flags=view.rec.flag_names(view.map_flags.NAMES, flags))
@@ -94,7 +94,7 @@ def read(path: bytes) -> Found | None:
     reader = map.Reader()
     try:
         fd = pin.open_path(path)
-    except Vanished:
+    except errors.Vanished:
         return None
     with fd:
         found = reader.read(0, fd.number)

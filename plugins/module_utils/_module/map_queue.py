@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from .._btf.errors import WrongValue
-from .._kernel.errors import KernelError, Vanished
+from .._kernel import errors
 from .._objects.map_data import Chunk
 from .._objects.map_write import Writer
 from .._view.entry_plan import Unfit
@@ -86,7 +86,7 @@ class _Queue:
             for number, value in enumerate(values):
                 try:
                     writer.push(value)
-                except KernelError as error:
+                except errors.KernelError as error:
                     writer.failed.append((b"", error.with_traceback(None)))
                     writer.written, writer.not_attempted = number, len(values) - number - 1
                     raise WriteFailed(writer, self._reading) from None
@@ -96,7 +96,7 @@ class _Queue:
         with open_again(self._reading.opened, self._params["pinned"]) as fd:
             try:
                 data = Writer(fd.number, self._reading.content.shape).pop()
-            except Vanished:
+            except errors.Vanished:
                 entries.clear()  # somebody else was faster
                 return
         self._written = 1

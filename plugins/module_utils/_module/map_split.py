@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from .._objects import ids
+from .._kernel import errors
 from .._objects.map_data import Content
 from .._view.map_definition import OUTER
 from . import maps, programs
@@ -61,7 +61,7 @@ def _inner_ids(number: int) -> list[int]:
         with open_id(number) as opened:
             content = Content(opened.fd.number, opened.info)
             return [one for chunk in content.chunks() for (one,) in _ID.iter_unpack(chunk.values) if one]
-    except ids.Vanished:
+    except errors.Vanished:
         return []
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 
 from .._btf.errors import WrongValue
-from .._kernel.errors import KernelError, Vanished
+from .._kernel import errors
 from .._objects import ids
 from .._uapi import map_types as types
 from .._view.record import text
@@ -75,7 +75,7 @@ class Targets:
             if selector.name is not None:
                 selector.wanted["id"] = self._by_name(selector.name, field)
             fd = single.open_named(self._kind, selector)
-        except (KernelError, single.WrongPin) as error:
+        except (errors.KernelError, single.WrongPin) as error:
             raise WrongValue(field, f"{selector.describe()} cannot be opened: {error}") from None
         found = self._noun().Reader(fdinfo=False).read(0, fd.number)
         self._open.setdefault(found.id, fd)
@@ -111,7 +111,7 @@ class Targets:
                 continue
             try:
                 self._open[number] = ids.open_id(self._kind, number)
-            except Vanished:
+            except errors.Vanished:
                 what = "program" if self._kind is ids.PROG else "map"
                 raise WrongValue("value", f"there is no {what} with id={number}") from None
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from .._btf.errors import BtfError
 from .._btf.owned_names import names_owned
-from .._kernel import procfs
-from .._kernel.errors import KernelError, reason
+from .._kernel import errors, procfs
 from .._objects import btf
 from .._view.forms import Typing
 
@@ -31,8 +30,8 @@ def read(info: Any) -> Typing:
         if not info.btf_id:
             return Typing()
         return Typing(None, info.btf_key_type_id, info.btf_value_type_id, blob=btf.read_blob(info.btf_id))
-    except KernelError as error:
-        return Typing(why=f"its BTF cannot be read ({reason(error)})")
+    except errors.KernelError as error:
+        return Typing(why=f"its BTF cannot be read ({errors.reason(error)})")
     except BtfError as error:
         return Typing(why=f"its BTF is damaged: {error}")
 

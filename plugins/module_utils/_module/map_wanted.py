@@ -13,7 +13,7 @@ from .._btf.errors import BtfError
 from .._kernel import cpus
 from .._uapi import map_flags
 from .._view import map_definition as definition
-from .._view.record import flag_names
+from .._view import record
 from .pin_place import Refusal
 
 TYPE_CHECKING = False
@@ -153,7 +153,7 @@ class Wanted:
 def _numbers(told: dict[str, int]) -> dict[str, Any]:
     result: dict[str, Any] = {name: told[name] for name in _NUMBERS if name in told}
     result["type"] = definition.name_of(told.get("type", 0))
-    result["flags"] = flag_names(map_flags.NAMES, told.get("map_flags", 0))
+    result["flags"] = record.flag_names(map_flags.NAMES, told.get("map_flags", 0))
     return result
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import os
 
-from .._kernel import procfs
-from .._kernel.errors import KernelError
+from .._kernel import errors, procfs
 from .._objects import map, map_write
 from .._uapi import map_flags
+from .._view import record
 from .._view.entry_plan import Unfit, merged
 from .._view.map_write_words import FLAGGED, LRU
-from .._view.record import fdinfo_value
 from .map_change import NotOpened, WriteFailed
 
 TYPE_CHECKING = False
@@ -29,7 +28,7 @@ FLAGS = {"any": map_flags.ANY, "exist": map_flags.EXIST, "noexist": map_flags.NO
 
 def is_frozen(fd: Fd) -> bool:
     """Return whether nobody can write into a map any more; before Linux 5.2 none is like that."""
-    return fdinfo_value(procfs.FdInfo().read(fd.number), b"frozen") == b"1"
+    return record.fdinfo_value(procfs.FdInfo().read(fd.number), b"frozen") == b"1"
 
 
 def open_again(opened: one_map.Opened, pinned: str | None) -> Fd:
@@ -40,7 +39,7 @@ def open_again(opened: one_map.Opened, pinned: str | None) -> Fd:
         from .._objects import pin
 
         fd = pin.open_path(os.fsencode(pinned), 0)
-    except KernelError as error:
+    except errors.KernelError as error:
         raise NotOpened(error) from None
     if map.Reader(fdinfo=False).read(0, fd.number).id != opened.info.id:
         fd.close()

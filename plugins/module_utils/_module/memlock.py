@@ -9,7 +9,7 @@ from collections import namedtuple
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._kernel.errors import KernelError
+from .._kernel import errors
 from .._kernel.systemd import SystemdError
 from .._objects import limit_pair
 from .._objects.limit_pair import Unfit
@@ -69,7 +69,7 @@ def run() -> None:
         module.fail_json(msg=f"RLIMIT_MEMLOCK of {about} was written and did not stay: {error}")
     except SystemdError as error:
         fail_systemd(module, f"{_verb(module.params)} RLIMIT_MEMLOCK of {about}", error)
-    except KernelError as error:
+    except errors.KernelError as error:
         fail(module, f"{_verb(module.params)} RLIMIT_MEMLOCK of {about}", error)
     module.exit_json(**result)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._kernel.errors import KernelError, reason
+from .._kernel import errors
 from .._kernel.systemd import SystemdError
 from .._objects import charge, memlock, owners, process, systemd_limit
 from .._objects.limit_pair import Unfit
@@ -152,8 +152,8 @@ def _charge(module: AnsibleModule) -> dict[str, Any]:
 
     try:
         probed = memlock_trial.charges()
-    except KernelError as error:
-        return hide({"charged": charged, "evidence": evidence}, {"probed": reason(error)})
+    except errors.KernelError as error:
+        return hide({"charged": charged, "evidence": evidence}, {"probed": errors.reason(error)})
     evidence = f"the kernel {'refused' if probed else 'made'} a map for a process with a limit of 0"
     return {"charged": probed, "evidence": evidence, "probed": probed}
 
@@ -174,7 +174,7 @@ def run() -> None:
         module.fail_json(msg=f"cannot list limits: {error}")
     except SystemdError as error:
         fail_systemd(module, "read RLIMIT_MEMLOCK", error)
-    except KernelError as error:
+    except errors.KernelError as error:
         fail(module, "read RLIMIT_MEMLOCK of this host", error)
     unavailable = {**result.pop("unavailable", {}), **reader.unavailable}
     if module.params["required"] and not limits:

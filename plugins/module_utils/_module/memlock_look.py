@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .._kernel import procfs, rlimit, systemd
-from .._kernel.errors import Vanished
+from .._kernel import errors, procfs, rlimit, systemd
 from .._objects import dropin, limit_pair, process, systemd_limit
 from .._objects.limit_pair import Unfit
 from . import config_file
@@ -113,7 +112,7 @@ def _plan(look: Look, wanted: Wanted) -> bytes | None:
 def _differs(pid: int, pair: Pair) -> bool:
     try:
         return rlimit.memlock(pid) != pair
-    except Vanished:
+    except errors.Vanished:
         return False
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 import errno
 from fnmatch import fnmatchcase
 
-from .._kernel import denial, rlimit
-from .._kernel.errors import Vanished, kernel_error
+from .._kernel import denial, errors, rlimit
 from .._objects import limit_pair, memlock, process
 from .._objects.limit_pair import Unfit
 from .._view import memlock as view
@@ -68,7 +67,9 @@ class _Targets:
             raise Unfit(f"process {limit.pid} ({limit.comm}): {error}") from None
         if _raises(hard, limit.hard) and denial.missing_capabilities("prlimit", _capabilities()):
             # The kernel would say the same, but in check mode nobody asks it, and here no process is changed yet.
-            raise kernel_error(f"prlimit of process {limit.pid} ({limit.comm}) to a higher hard limit", errno.EPERM)
+            raise errors.kernel_error(
+                f"prlimit of process {limit.pid} ({limit.comm}) to a higher hard limit", errno.EPERM
+            )
         return {"soft": soft, "hard": hard}
 
     def state(self, limits: dict[int, memlock.Limit]) -> dict[str, Any]:
@@ -88,9 +89,9 @@ class _Targets:
                 continue
             try:
                 if not self.is_there(pid):
-                    raise Vanished(f"prlimit of process {pid}", errno.ESRCH)
+                    raise errors.Vanished(f"prlimit of process {pid}", errno.ESRCH)
                 rlimit.set_memlock(pid, limit.soft, limit.hard)
-            except Vanished:
+            except errors.Vanished:
                 if self._one:
                     raise
 

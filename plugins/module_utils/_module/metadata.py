@@ -8,9 +8,9 @@ from __future__ import annotations
 from .._btf.errors import BtfError
 from .._btf.metadata import metadata
 from .._btf.reader import Spec
-from .._kernel.errors import KernelError, Vanished, reason
+from .._kernel import errors
 from .._objects import ids, map
-from .._uapi.map_types import ARRAY
+from .._uapi import map_types
 from .._view.record import hide
 from .function_names import Specs
 
@@ -42,20 +42,25 @@ def _variables(number: int, reader: map.Reader, specs: Specs) -> dict | str:
     try:
         with ids.open_id(ids.MAP, number) as fd:
             return _of_map(reader.read(number, fd.number), fd.number, specs)
-    except Vanished:
+    except errors.Vanished:
         return {}
-    except KernelError as error:
-        return reason(error)
+    except errors.KernelError as error:
+        return errors.reason(error)
     except BtfError:
         return "damaged BTF"
 
 
 def _of_map(found: map.Map, fd: int, specs: Specs) -> dict | str:
     if found.error is not None:
-        return reason(found.error)
+        return errors.reason(found.error)
     info = found.info
     # Global data is an array of one value whose type is the section; libbpf names the map after it.
-    if info.type != ARRAY or info.max_entries != 1 or not info.btf_value_type_id or b".rodata" not in info.name:
+    if (
+        info.type != map_types.ARRAY
+        or info.max_entries != 1
+        or not info.btf_value_type_id
+        or b".rodata" not in info.name
+    ):
         return {}
     spec = specs.get(info.btf_id)
     if not isinstance(spec, Spec):

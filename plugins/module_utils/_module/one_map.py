@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from .._kernel.errors import KernelError, Vanished
+from .._kernel import errors
 from .._objects import ids, map
 from .._uapi import map_types
 from .._view.record import number_name, text
@@ -71,7 +71,7 @@ def open_one(params: dict) -> Opened:
         selector.wanted["id"] = _by_name(selector)
     try:
         return _opened(single.open_named(ids.MAP, selector))
-    except Vanished:
+    except errors.Vanished:
         raise _missing(selector) from None
 
 
@@ -112,7 +112,7 @@ def _missing(selector: Selector, records: list[dict] | None = None) -> NoSuchMap
     if records is None:
         try:
             records = _records()
-        except KernelError:
+        except errors.KernelError:
             records = []
     near = selector.near(records)
     ending = "; near: " + ", ".join(f"{one['id']} ({one['type']} {one['name']})" for one in near) if near else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from .._kernel.errors import KernelError, Vanished
+from .._kernel import errors
 from .._objects import ids, pin
 from . import single
 from .select import OPTIONS, TAG_OPTION, Selector
@@ -57,7 +57,7 @@ def open_one(params: dict[str, Any]) -> Fd:
         selector.wanted["id"] = _listed(kind, selector)
     try:
         return single.open_named(_KINDS[kind], selector)
-    except Vanished:
+    except errors.Vanished:
         raise _missing(kind, selector) from None
 
 
@@ -66,7 +66,7 @@ def _kind_of(path: str) -> str:
     try:
         with pin.open_path(os.fsencode(path)) as fd:
             kind = pin.kind_of(fd.number)
-    except KernelError:
+    except errors.KernelError:
         return "map"  # opened once more, and told in full
     return kind if kind in _KINDS else "map"
 
@@ -100,7 +100,7 @@ def _missing(kind: str, selector: Selector, records: list[dict] | None = None) -
     if records is None:
         try:
             records = _records(kind)
-        except KernelError:
+        except errors.KernelError:
             records = []
     near = selector.near([dict(record, name=record.get("name")) for record in records])
     ending = "; near: " + ", ".join(f"{one['id']} ({one['type']} {one['name']})" for one in near) if near else ""

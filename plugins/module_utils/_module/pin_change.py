@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._kernel import bpffs
-from .._kernel.errors import KernelError
+from .._kernel import bpffs, errors
 from .._objects import pin, pin_write
 from .._view import pin as view
 from .._view.record import hide
@@ -56,7 +55,7 @@ def run() -> None:
         module.fail_json(**failed(place, str(error)))
     except NotKept as error:
         module.fail_json(**failed(place, f"{path} is not as it was left: {error}"))
-    except KernelError as error:
+    except errors.KernelError as error:
         what = f"pin an object at {path}" if present else f"unpin {path}"
         module.fail_json(**failed(place, sentence(what, error), failure=failure(error)))
     module.exit_json(**result)

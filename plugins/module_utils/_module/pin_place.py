@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
-from .._kernel import bpffs
-from .._kernel.errors import kernel_error
+from .._kernel import bpffs, errors
 from .._objects import pin, pin_write
 from .._view import pin as view
 from .._view.record import text
@@ -88,7 +87,7 @@ class Place:
         except FileNotFoundError:
             return point
         except OSError as error:
-            raise kernel_error(f"list {text(point)}", error.errno or 0) from None
+            raise errors.kernel_error(f"list {text(point)}", error.errno or 0) from None
         if some:
             raise Refusal(
                 f"a BPF file system is not mounted on {text(point)}: it would hide what is in there, such as "

@@ -9,8 +9,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._kernel import bpffs
-from .._kernel.errors import KernelError
+from .._kernel import bpffs, errors
 from .._objects import pin
 from .._view import pin as view
 from .._view.record import text
@@ -53,7 +52,7 @@ def run() -> None:
     try:
         found = read(module.params["paths"])
         mounts = read_mounts()
-    except KernelError as error:
+    except errors.KernelError as error:
         fail(module, "list the BPF file systems", error)
     pins = [record for record in found if all(record[key] == value for key, value in wanted.items())]
     if module.params["required"] and not pins:

@@ -5,7 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel.errors import KernelError, Vanished, reason
+from .._kernel import errors
 from .._objects import ids, prog
 from .._view.prog_code import FORMATS
 from .._view.record import hide
@@ -60,17 +60,17 @@ def _open(kind: Any, codes: Any, record: dict) -> list:
     try:
         with ids.open_id(ids.PROG, record["id"]) as fd:
             return [_code(kind, codes, fd.number)]
-    except Vanished:
+    except errors.Vanished:
         return []
-    except KernelError as error:
-        return [kind.Unread(reason(error))]
+    except errors.KernelError as error:
+        return [kind.Unread(errors.reason(error))]
 
 
 def _code(kind: Any, codes: Any, fd: int) -> Any:
     try:
         return codes.read(fd)
-    except KernelError as error:
-        return kind.Unread(reason(error))
+    except errors.KernelError as error:
+        return kind.Unread(errors.reason(error))
 
 
 def _brief(full: dict) -> dict:

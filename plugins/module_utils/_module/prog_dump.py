@@ -13,7 +13,7 @@ import zlib
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._kernel.errors import KernelError
+from .._kernel import errors
 from .._view.prog_code import FORMATS
 from . import prog_code
 from .ensure import NotKept, ensure, may_act
@@ -79,7 +79,7 @@ def _program(module: AnsibleModule) -> dict[str, Any]:
     selector = Selector(params)
     try:
         found = select(selector, prog_code.read(selector), lambda: prog_code.read(None))
-    except KernelError as error:
+    except errors.KernelError as error:
         fail(module, f"read the program with {selector.describe()}", error)
     except WrongPin as error:
         module.fail_json(msg=str(error))
@@ -114,7 +114,7 @@ def _written(module: AnsibleModule, data: bytes) -> dict[str, Any]:
             stream.finish()
             before, after = {"sha256": digest(stream.path)}, {"sha256": stream.sha256}
             result = ensure(module, before, after, lambda: stream.move(module), lambda: {"sha256": digest(stream.path)})
-    except KernelError as error:
+    except errors.KernelError as error:
         module.fail_json(msg=sentence("dump the program", error))
     except NotKept as error:
         module.fail_json(msg=f"{dest} was written by somebody else at the same time: {error}")

@@ -11,7 +11,7 @@ from .._insn.source import rodata_sha256
 from .._objects import ids, map
 from .._objects.map_data import Content
 from .._uapi import map_types
-from .._view.record import fdinfo_value
+from .._view import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _shape(found: map.Map) -> Shape:
 def _is_frozen(found: map.Map) -> bool:
     if found.fdinfo is None:
         raise found.fdinfo_error or NotTold("unsupported")
-    told = fdinfo_value(found.fdinfo, b"frozen")
+    told = record.fdinfo_value(found.fdinfo, b"frozen")
     if told is None:  # before Linux 5.2
         raise NotTold("unsupported")
     return told != b"0"

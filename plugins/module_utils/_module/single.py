@@ -8,10 +8,10 @@ from __future__ import annotations
 import errno
 import os
 
-from .._kernel.errors import Denied, Vanished, kernel_error
+from .._kernel import errors
 from .._kernel.fd import Fd
 from .._objects import ids
-from .._uapi.commands import COMMAND_NAMES
+from .._uapi import commands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ def open_named(kind: ids.Kind, selector) -> Fd:
     """
     if not selector.pinned:
         if not 0 < selector.wanted["id"] < _NO_ID:
-            raise kernel_error(COMMAND_NAMES[kind.open_command], errno.ENOENT)
+            raise errors.kernel_error(commands.COMMAND_NAMES[kind.open_command], errno.ENOENT)
         return ids.open_id(kind, selector.wanted["id"])
     from .._objects import pin
 
     path = os.fsencode(selector.pinned)
     try:
         fd = pin.open_path(path)
-    except Denied:
+    except errors.Denied:
         if pin.is_in_bpffs(path):
             raise
         raise WrongPin(f"{selector.pinned} is not in a BPF file system") from None
@@ -56,7 +56,7 @@ def read_one(kind: ids.Kind, selector, read: Callable) -> list:
     try:
         with open_named(kind, selector) as fd:
             return [read(selector.wanted.get("id", 0), fd.number)]
-    except Vanished:
+    except errors.Vanished:
         return []
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 
-from .._kernel.errors import kernel_error
+from .._kernel import errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def digest(path: str) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise kernel_error(f"read {path}", error.errno or 0) from None
+        raise errors.kernel_error(f"read {path}", error.errno or 0) from None
     return total.hexdigest()
 
 
@@ -122,7 +122,7 @@ class StreamFile:
             raise self._failure(error) from None
 
     def _failure(self, error: OSError) -> OSError:
-        return kernel_error(f"write {self.path}", error.errno or 0)
+        return errors.kernel_error(f"write {self.path}", error.errno or 0)
 
 
 def _packer():

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from .._kernel import bpffs
-from .._kernel.errors import KernelError
+from .._kernel import bpffs, errors
 from .._objects import ids
 
 TYPE_CHECKING = False
@@ -30,7 +29,7 @@ class Survey:
     def _read(self, noun: str, read: Callable):
         try:
             return read()
-        except KernelError as error:
+        except errors.KernelError as error:
             from .failure import sentence
 
             self.unavailable[noun] = sentence("read {}".format({"btfs": "BTF objects"}.get(noun, noun)), error)
@@ -82,10 +81,10 @@ class Survey:
     def maps(self):
         if not self._maps:
             return self._maps
-        from .._view.map import View
+        from .._view import map
 
         reader, maps = self._maps
-        view = View(reader.call.has)
+        view = map.View(reader.call.has)
         return [view.record(found) for found in maps]
 
     @cached_property
@@ -113,9 +112,9 @@ class Survey:
 
         users = None
         if self._programs is not None and self._maps is not None:
-            from .btf_users import users_of
+            from . import btf_users
 
-            users = users_of(_objects(self._programs), _objects(self._maps))
+            users = btf_users.users_of(_objects(self._programs), _objects(self._maps))
         return [view.record(found, users, "programs or maps not readable") for found in btf.scan()]
 
     @cached_property

@@ -15,7 +15,7 @@ from collections import namedtuple
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._kernel.errors import KernelError
+from .._kernel import errors
 from .._objects import sysctl, sysctl_text
 from .._objects.sysctl_tree import Tree
 from .._view import sysctl_plan as plan
@@ -158,7 +158,7 @@ def _apply(module: Module, planned: Plan, before: World) -> None:
     for name, value in plan.order(planned.writes):
         try:
             _writer().write(name, value)
-        except KernelError as error:
+        except errors.KernelError as error:
             _fail(module, plan.sentence(name, value, error), error)
         module.written.append({"name": name, "value": value, "before": before.values[name].number})
     from . import config_file
@@ -166,7 +166,7 @@ def _apply(module: Module, planned: Plan, before: World) -> None:
     for path, content in planned.files.items():
         try:
             config_file.replace(module, path, content)
-        except KernelError as error:
+        except errors.KernelError as error:
             _fail(module, f"cannot keep settings in {path}: {error}", error)
 
 
@@ -191,7 +191,7 @@ def _warn(module: Module, task: Task, sysctls: list[dict[str, Any]]) -> None:
 
 def _fail(module: Module, sentence: str, error: OSError | None) -> None:
     details = {}
-    if isinstance(error, KernelError):
+    if isinstance(error, errors.KernelError):
         from .failure import failure  # only a task that fails pays for it
 
         details["failure"] = failure(error)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import errno
 import os
 
-from .._kernel.errors import kernel_error
-from .._objects import sysctl_text
-from .._objects.sysctl_files import is_glob
+from .._kernel import errors
+from .._objects import sysctl_files, sysctl_text
 from .._objects.sysctl_tree import Tree
 from .._view.sysctl import value_of
 from .._view.sysctl_plan import notes
@@ -23,8 +22,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterable, Mapping
 
-    from .._objects.sysctl_files import Line
-
 # What belongs to the administrator may be edited; what lies elsewhere came in a package and is overridden.
 _OURS_TO_EDIT = ("/etc/", "/run/")
 _OVERRIDES = "/etc/sysctl.d/"
@@ -34,7 +31,7 @@ def own_file(tree: Tree, file: str, wanted: Mapping[str, int | None]) -> dict[st
     """Return path -> new content of our own file, empty where it says what it should; raises `Refusal`."""
     before = tree.text(file)
     if isinstance(before, int):
-        error = kernel_error(f"read {file}", before)
+        error = errors.kernel_error(f"read {file}", before)
         raise Refusal(f"cannot keep settings in {file}: {error}", error)
     after = sysctl_text.edit(before, wanted)
     if after == before:
@@ -49,8 +46,8 @@ def find_conflicts(tree: Tree, wanted: Mapping[str, int]) -> dict[str, list[str]
     return {name: files for name, files in found.items() if files}
 
 
-def _other_files(lines: Iterable[Line], wanted: int) -> list[str]:
-    return sorted({line.file for line in lines if not is_glob(line.key) and value_of(line) != wanted})
+def _other_files(lines: Iterable[sysctl_files.Line], wanted: int) -> list[str]:
+    return sorted({line.file for line in lines if not sysctl_files.is_glob(line.key) and value_of(line) != wanted})
 
 
 def without_conflicts(
@@ -98,7 +95,7 @@ def check_writable(path: str) -> None:
     for one in (place, real):
         if os.path.exists(one) and not os.access(one, os.W_OK):
             number = errno.EROFS if os.statvfs(one).f_flag & os.ST_RDONLY else errno.EACCES
-            error = kernel_error(f"write {one}", number)
+            error = errors.kernel_error(f"write {one}", number)
             raise Refusal(f"cannot write {path}: {error}. Run with become, or set persist to false", error)
 
 

@@ -11,8 +11,7 @@ import os
 import re
 from collections import namedtuple
 
-from .._objects import sysctl
-from .._objects.sysctl_files import DIRECTORIES, LEGACY_FILE
+from .._objects import sysctl, sysctl_files
 from .._view.sysctl_plan import Options
 
 TYPE_CHECKING = False
@@ -77,10 +76,10 @@ def _number(name: str, value: Any, present: bool) -> int | None:
 def _file(path: str) -> str:
     path = os.path.normpath(path)
     directory, name = os.path.split(path)
-    read_at_boot = directory in DIRECTORIES and name.endswith(".conf") and not name.startswith(".")
-    if not read_at_boot and path != LEGACY_FILE:
+    read_at_boot = directory in sysctl_files.DIRECTORIES and name.endswith(".conf") and not name.startswith(".")
+    if not read_at_boot and path != sysctl_files.LEGACY_FILE:
         raise Refusal(
-            f"{path} is not read at boot: file takes a name ending in .conf in one of {', '.join(DIRECTORIES)}, or "
-            f"{LEGACY_FILE}"
+            f"{path} is not read at boot: file takes a name ending in .conf in one of "
+            f"{', '.join(sysctl_files.DIRECTORIES)}, or {sysctl_files.LEGACY_FILE}"
         )
     return path

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import struct
 
-from .._kernel import syscall
-from .._kernel.errors import KernelError
-from .._uapi import layout
-from .._uapi.commands import BPF_OBJ_GET_INFO_BY_FD
+from .._kernel import errors, syscall
+from .._uapi import commands, layout
 from . import ids
 
 TYPE_CHECKING = False
@@ -36,7 +34,7 @@ class Btf:
         self.size: int | None = None
         self.name: bytes | None = None
         self.kernel: bool | None = None
-        self.error: KernelError | None = None
+        self.error: errors.KernelError | None = None
 
 
 class Reader:
@@ -59,7 +57,7 @@ class Reader:
             named = self.known >= layout.BTF_INFO_SIZE
             name = (syscall.address(self._name), _NAME_SIZE) if named else (0, 0)
             _blob, found.size, found.id, _pointer, length, kernel = self._call(fd, 0, 0, *name)
-        except KernelError as error:
+        except errors.KernelError as error:
             found.error = error.with_traceback(None)
             return found
         if named:
@@ -77,7 +75,7 @@ class Reader:
         # A kernel before 5.11 wants the tail that it does not know to be zero, which it is when no name is asked for.
         _INFO.pack_into(self._info, 0, blob, size, 0, name, name_size, 0)
         _ATTR.pack_into(self._attr, 0, fd, layout.BTF_INFO_SIZE, syscall.address(self._info))
-        syscall.bpf(BPF_OBJ_GET_INFO_BY_FD, self._attr, _ATTR.size)
+        syscall.bpf(commands.BPF_OBJ_GET_INFO_BY_FD, self._attr, _ATTR.size)
         return _INFO.unpack_from(self._info)
 
 

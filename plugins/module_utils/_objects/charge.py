@@ -8,8 +8,7 @@ from __future__ import annotations
 import struct
 from collections import namedtuple
 
-from .._kernel import procfs
-from .._kernel.errors import reason
+from .._kernel import errors, procfs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def read() -> Charge:
         found = judge_btf(procfs.load(BTF_PATH))
         doubt = "the kernel's BTF does not tell"
     except OSError as error:
-        found, doubt = None, f"the kernel's BTF cannot be read ({reason(error)})"
+        found, doubt = None, f"the kernel's BTF cannot be read ({errors.reason(error)})"
     if found is not None:
         return found
     from .._kernel import kallsyms  # most kernels have told by now
@@ -50,7 +49,7 @@ def read() -> Charge:
     try:
         found = judge_symbols(kallsyms.find_names(_CHARGING + (_CORE,)))
     except OSError as error:
-        return Charge(None, f"{doubt}, and kallsyms cannot be read ({reason(error)})")
+        return Charge(None, f"{doubt}, and kallsyms cannot be read ({errors.reason(error)})")
     return found or Charge(None, f"{doubt}, and kallsyms shows no function of BPF")
 
 

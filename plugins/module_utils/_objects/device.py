@@ -9,10 +9,8 @@ import os
 import socket
 import struct
 
-from .._kernel import procfs, syscall
-from .._kernel.errors import KernelError
-from .._uapi import link_types
-from .._uapi.commands import BPF_PROG_QUERY
+from .._kernel import errors, procfs, syscall
+from .._uapi import commands, link_types
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +85,7 @@ def _is_listed(link: Link, index: int) -> bool:
         attr, 0, index, attach_type, 0, 0, syscall.address(programs), _MANY, 0, 0, syscall.address(ids), 0, 0
     )
     try:
-        syscall.bpf(BPF_PROG_QUERY, attr, _QUERY.size)
-    except KernelError:
+        syscall.bpf(commands.BPF_PROG_QUERY, attr, _QUERY.size)
+    except errors.KernelError:
         return False
     return link.id in struct.unpack_from(f"={_MANY}I", ids)

@@ -9,12 +9,9 @@ import errno
 import os
 import struct
 
-from .._kernel import syscall
-from .._kernel.errors import Denied, KernelError, Vanished
+from .._kernel import errors, probe, syscall
 from .._kernel.fd import Fd
-from .._kernel.probe import Probe
-from .._uapi import commands
-from .._uapi.map_flags import F_RDONLY
+from .._uapi import commands, map_flags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,12 +36,12 @@ class Kind:
         self.next_command = next_command
         self.open_command = open_command
         self.flags = flags
-        self.listing = Probe(f"listing {name} objects by id", since, lambda: next(walk(self), None))
+        self.listing = probe.Probe(f"listing {name} objects by id", since, lambda: next(walk(self), None))
 
 
 PROG = Kind("prog", commands.BPF_PROG_GET_NEXT_ID, commands.BPF_PROG_GET_FD_BY_ID, "4.13")
 # Only maps take open flags; every read of ours opens them read-only.
-MAP = Kind("map", commands.BPF_MAP_GET_NEXT_ID, commands.BPF_MAP_GET_FD_BY_ID, "4.13", F_RDONLY)
+MAP = Kind("map", commands.BPF_MAP_GET_NEXT_ID, commands.BPF_MAP_GET_FD_BY_ID, "4.13", map_flags.F_RDONLY)
 LINK = Kind("link", commands.BPF_LINK_GET_NEXT_ID, commands.BPF_LINK_GET_FD_BY_ID, "5.8")
 BTF = Kind("btf", commands.BPF_BTF_GET_NEXT_ID, commands.BPF_BTF_GET_FD_BY_ID, "5.4")
 
@@ -64,7 +61,7 @@ def walk(kind: Kind, start: int = 0) -> Iterator[int]:
         _U32.pack_into(attr, 0, number)
         try:
             syscall.bpf(kind.next_command, attr, _NEXT_SIZE)
-        except Vanished:
+        except errors.Vanished:
             return
         number = _U32.unpack_from(attr, 4)[0]
         yield number
@@ -84,10 +81,10 @@ def scan(kind: Kind, read, noun=None) -> Iterator:
         pack(attr, 0, number, 0, flags)
         try:
             fd = bpf(command, attr, _OPEN_SIZE)
-        except KernelError as error:
+        except errors.KernelError as error:
             if error.errno in (errno.ENOENT, errno.EAGAIN):
                 continue
-            if noun is None or not isinstance(error, Denied):
+            if noun is None or not isinstance(error, errors.Denied):
                 raise
             yield _refused(noun(number), error)
             continue
@@ -97,7 +94,7 @@ def scan(kind: Kind, read, noun=None) -> Iterator:
             close(fd)
 
 
-def _refused(found, error: KernelError):
+def _refused(found, error: errors.KernelError):
     # without its traceback, which would keep the frames of the walk and their buffers alive
     found.error = error.with_traceback(None)
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .._kernel.errors import KernelError, reason
+from .._kernel import errors
 from . import prog
 
 NO_LENGTH = "the kernel hides the length of the code"
@@ -24,11 +24,11 @@ def in_use() -> tuple[int | None, str | None]:
     try:
         for program in prog.scan(fdinfo=False)[1]:
             if program.error is not None:
-                return None, reason(program.error)
+                return None, errors.reason(program.error)
             # without CAP_BPF both lengths are 0; no program is empty
             if not program.info.xlated_prog_len:
                 return None, NO_LENGTH
             total += -(-program.info.jited_prog_len // page) * page
-    except KernelError as error:
-        return None, reason(error)
+    except errors.KernelError as error:
+        return None, errors.reason(error)
     return total, None

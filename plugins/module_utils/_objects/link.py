@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import struct
 
-from .._kernel import procfs
-from .._kernel.errors import KernelError
+from .._kernel import errors, procfs
 from .._uapi import link_layout, link_types
-from . import ids
-from .link_info import NOTHING, UNSUPPORTED, InfoCall, Question, Shape, end
+from . import ids, link_info
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,23 +56,23 @@ class Link:
         self.missing: dict[str, str] = {}
         self.fdinfo: bytes | None = None
         self.fdinfo_error: OSError | None = None
-        self.error: KernelError | None = None
+        self.error: errors.KernelError | None = None
 
 
 class Reader:
     """Reads links by descriptor; made once for many, since it learns from each type's first what this kernel tells."""
 
     def __init__(self, fdinfo: bool = False) -> None:
-        self._call = InfoCall()
-        self._shapes: dict[tuple[int, int], Shape] = {}
+        self._call = link_info.InfoCall()
+        self._shapes: dict[tuple[int, int], link_info.Shape] = {}
         self._fdinfo = procfs.FdInfo() if fdinfo else None
 
     def read(self, number: int, fd: int) -> Link:
         """Return the link behind a descriptor; an error of the kernel's is in the `Link`, not raised."""
         link = Link(number)
         try:
-            self._call.make(fd, NOTHING)
-        except KernelError as error:
+            self._call.make(fd, link_info.NOTHING)
+        except errors.KernelError as error:
             link.error = error.with_traceback(None)
             return link
         link.type, link.id, link.prog_id = _HEAD.unpack_from(self._call.info)
@@ -90,34 +88,34 @@ class Reader:
         shape = self._shape(link.type or 0)
         fields = shape.fields(self._call.info)
         if shape.proof and not fields.get(shape.proof):
-            link.missing = dict.fromkeys(shape.facts, UNSUPPORTED)
+            link.missing = dict.fromkeys(shape.facts, link_info.UNSUPPORTED)
         elif shape.is_settled(fields):
             link.fields = {name: fields[name] for name in shape.facts}
         else:
-            link.fields, link.missing = Question(self._call, shape, fields).ask(fd)
+            link.fields, link.missing = link_info.Question(self._call, shape, fields).ask(fd)
         link.missing.update(shape.missing)
         if link.type == link_types.ITER:
             self._choose_arm(link)
 
-    def _shape(self, kind: int) -> Shape:
+    def _shape(self, kind: int) -> link_info.Shape:
         member = link_layout.LINK_BY_TYPE.get(kind, {})
         perf = 0
-        if kind == link_types.PERF_EVENT and end(member["perf_type"]) <= self._call.known:
+        if kind == link_types.PERF_EVENT and link_info.end(member["perf_type"]) <= self._call.known:
             perf = struct.unpack_from("=I", self._call.info, member["perf_type"][0])[0]
         shape = self._shapes.get((kind, perf))
         if shape is None:
             member = dict(member, **link_layout.LINK_PERF_BY_KIND.get(perf, {}))
-            shape = self._shapes[kind, perf] = Shape(member, self._call.known, _PROOF.get(kind, ""))
+            shape = self._shapes[kind, perf] = link_info.Shape(member, self._call.known, _PROOF.get(kind, ""))
         return shape
 
     def _choose_arm(self, link: Link) -> None:
         link.fields.pop("map_id", None)
         link.missing.pop("map_id", None)
         for name, (offset, code) in _ITER_ARMS.get(link.fields.get("target_name"), {}).items():
-            if end((offset, code)) <= self._call.known:
+            if link_info.end((offset, code)) <= self._call.known:
                 link.fields[name] = struct.unpack_from("=" + code, self._call.info, offset)[0]
             else:
-                link.missing[name] = UNSUPPORTED
+                link.missing[name] = link_info.UNSUPPORTED
 
 
 def scan(fdinfo: bool = False) -> Iterator[Link]:

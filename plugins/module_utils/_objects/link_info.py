@@ -9,14 +9,11 @@ import ctypes
 import errno
 import struct
 
-from .._kernel import syscall
-from .._kernel.errors import KernelError, kernel_error, reason
-from .._kernel.info import compile_layout
-from .._uapi import link_layout
-from .._uapi.commands import BPF_OBJ_GET_INFO_BY_FD, COMMAND_NAMES
+from .._kernel import errors, info, syscall
+from .._uapi import commands, link_layout
 
 _ATTR = struct.Struct("=IIQ")
-_CALL = COMMAND_NAMES[BPF_OBJ_GET_INFO_BY_FD]
+_CALL = commands.COMMAND_NAMES[commands.BPF_OBJ_GET_INFO_BY_FD]
 _PATH_MAX = 4096
 _TRIES = 5
 UNSUPPORTED = "unsupported"
@@ -50,7 +47,7 @@ class Shape:
     def __init__(self, member: dict[str, tuple[int, str]], known: int, proof: str) -> None:
         self.places = {name: place for name, place in member.items() if end(place) <= known}
         self.names = sorted(self.places, key=lambda name: self.places[name][0])
-        self.unpack = compile_layout(self.places).unpack_from
+        self.unpack = info.compile_layout(self.places).unpack_from
         self.string = next((name for name in self.names if name in _STRINGS), "")
         self.length = next((name for name in _STRINGS.get(self.string, ()) if name in self.places), "")
         self.arrays = [name for name in self.names if name in _ARRAYS]
@@ -89,7 +86,7 @@ class InfoCall:
         """Put a request in front of the kernel, whose answer is in ``info`` and ``text``; raises `KernelError`."""
         ctypes.memmove(self.info, request, len(request))
         _ATTR.pack_into(self._attr, 0, fd, link_layout.LINK_INFO_SIZE, syscall.address(self.info))
-        syscall.bpf(BPF_OBJ_GET_INFO_BY_FD, self._attr, _ATTR.size)
+        syscall.bpf(commands.BPF_OBJ_GET_INFO_BY_FD, self._attr, _ATTR.size)
         self.known = min(_ATTR.unpack_from(self._attr)[1], link_layout.LINK_INFO_SIZE)
 
 
@@ -109,8 +106,8 @@ class Question:
         shape = self._shape
         try:
             told = self._try(fd)
-        except KernelError as error:
-            return self._first_answer(reason(error))
+        except errors.KernelError as error:
+            return self._first_answer(errors.reason(error))
         if not shape.learned:
             shape.learn(told)
         fields: dict = {name: told[name] for name in shape.facts if name not in shape.arrays}
@@ -132,8 +129,8 @@ class Question:
                 told = self._shape.fields(self._call.info)
                 if not self._shape.arrays or told["count"] <= self._count:
                     return told
-                refused = kernel_error(_CALL, errno.ENOSPC)
-            except KernelError as error:
+                refused = errors.kernel_error(_CALL, errno.ENOSPC)
+            except errors.KernelError as error:
                 if error.errno not in (errno.ENOSPC, errno.ENAMETOOLONG):
                     raise
                 refused = error

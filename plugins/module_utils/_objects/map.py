@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import struct
 
-from .._kernel import procfs, syscall
-from .._kernel.errors import KernelError
-from .._kernel.info import InfoCall
-from .._uapi import layout
-from .._uapi.commands import BPF_MAP_LOOKUP_ELEM
+from .._kernel import errors, info, procfs, syscall
+from .._uapi import commands, layout
 from . import ids
 
 TYPE_CHECKING = False
@@ -37,14 +34,14 @@ class Map:
         self.info: Any = None
         self.fdinfo: bytes | None = None
         self.fdinfo_error: OSError | None = None
-        self.error: KernelError | None = None
+        self.error: errors.KernelError | None = None
 
 
 class Reader:
     """Reads maps by descriptor; made once for many, since it learns the kernel's struct from the first."""
 
     def __init__(self, fdinfo: bool = True) -> None:
-        self.call = InfoCall(layout.MAP_INFO, layout.MAP_INFO_SIZE)
+        self.call = info.InfoCall(layout.MAP_INFO, layout.MAP_INFO_SIZE)
         self._fdinfo = procfs.FdInfo() if fdinfo else None
 
     def read(self, number: int, fd: int) -> Map:
@@ -52,7 +49,7 @@ class Reader:
         found = Map(number)
         try:
             found.info = self.call.read(fd)
-        except KernelError as error:
+        except errors.KernelError as error:
             found.error = error.with_traceback(None)
             return found
         found.id = found.info.id
@@ -76,5 +73,5 @@ def lookup(fd: int, key: bytes, value_size: int) -> bytes:
     key_buffer.raw = key.ljust(len(key_buffer), b"\0")
     attr = syscall.new_buffer()
     _ELEM.pack_into(attr, 0, fd, 0, syscall.address(key_buffer), syscall.address(value_buffer), 0)
-    syscall.bpf(BPF_MAP_LOOKUP_ELEM, attr, _ELEM.size)
+    syscall.bpf(commands.BPF_MAP_LOOKUP_ELEM, attr, _ELEM.size)
     return value_buffer.raw[:value_size]

@@ -8,9 +8,8 @@ from __future__ import annotations
 import errno
 import struct
 
-from .._kernel import syscall
-from .._kernel.errors import KernelError, NotSupported, Vanished
-from .._uapi.commands import BPF_MAP_LOOKUP_BATCH
+from .._kernel import errors, syscall
+from .._uapi import commands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class Batch:
         while True:
             try:
                 ended = self._call()
-            except KernelError as error:
+            except errors.KernelError as error:
                 # The next bucket alone is larger than the buffers. Nothing was handed out, the cursor has not moved.
                 if error.errno != errno.ENOSPC:
                     raise
@@ -98,13 +97,13 @@ class Batch:
         begin = first if self._begun else 0
         _ATTR.pack_into(self._attr, 0, begin, second, keys, values, self.size, self._fd, 0, 0)
         try:
-            syscall.bpf(BPF_MAP_LOOKUP_BATCH, self._attr, _ATTR.size)
-        except Vanished:
+            syscall.bpf(commands.BPF_MAP_LOOKUP_BATCH, self._attr, _ATTR.size)
+        except errors.Vanished:
             # The end, and with data: only now and on success is the count the kernel's.
             return True
-        except NotSupported:
+        except errors.NotSupported:
             raise NoBatches from None
-        except KernelError as error:
+        except errors.KernelError as error:
             if error.errno == errno.EINVAL and not self._begun:
                 raise NoBatches from None
             raise

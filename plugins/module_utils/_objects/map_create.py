@@ -9,10 +9,9 @@ from __future__ import annotations
 import struct
 from collections import namedtuple
 
-from .._kernel import syscall
-from .._kernel.errors import Denied, KernelError
+from .._kernel import errors, syscall
 from .._kernel.fd import Fd
-from .._uapi.commands import BPF_BTF_LOAD, BPF_MAP_CREATE, BPF_MAP_FREEZE
+from .._uapi import commands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,10 +31,10 @@ _FREEZE = struct.Struct("=I")
 _WITHOUT_EXTRA = _CREATE.size - 8
 
 
-class TypesRefused(KernelError):
+class TypesRefused(errors.KernelError):
     """The kernel does not take BTF; ``log`` is what its verifier wrote, ``last_line`` what it stopped at."""
 
-    def __init__(self, error: KernelError, log: str) -> None:
+    def __init__(self, error: errors.KernelError, log: str) -> None:
         super().__init__(error.call, error.errno)
         self.log = log
         self.last_line = log.rstrip().rpartition("\n")[2]
@@ -50,7 +49,7 @@ def create(shape: Any, inner: Fd | None = None) -> Fd:
         types = (btf.number, shape.key_type, shape.value_type) if btf else (0, 0, 0)
         inside = inner.number if inner else 0
         _CREATE.pack_into(attr, 0, *numbers, inside, shape.numa_node, shape.name, 0, *types, shape.map_extra)
-        return Fd(syscall.bpf(BPF_MAP_CREATE, attr, _CREATE.size if shape.map_extra else _WITHOUT_EXTRA))
+        return Fd(syscall.bpf(commands.BPF_MAP_CREATE, attr, _CREATE.size if shape.map_extra else _WITHOUT_EXTRA))
     finally:
         if btf:
             btf.close()
@@ -60,7 +59,7 @@ def freeze(fd: Fd) -> None:
     """Forbid user space to write to a map for as long as it lives; programs go on. Linux 5.2."""
     attr = syscall.new_buffer()
     _FREEZE.pack_into(attr, 0, fd.number)
-    syscall.bpf(BPF_MAP_FREEZE, attr, _FREEZE.size)
+    syscall.bpf(commands.BPF_MAP_FREEZE, attr, _FREEZE.size)
 
 
 def _load(blob: bytes) -> Fd:
@@ -69,16 +68,16 @@ def _load(blob: bytes) -> Fd:
     attr = syscall.new_buffer()
     _LOAD.pack_into(attr, 0, syscall.address(data), 0, len(blob), 0, 0)
     try:
-        return Fd(syscall.bpf(BPF_BTF_LOAD, attr, _WITHOUT_LOG))
-    except Denied:
+        return Fd(syscall.bpf(commands.BPF_BTF_LOAD, attr, _WITHOUT_LOG))
+    except errors.Denied:
         raise
-    except KernelError as error:
+    except errors.KernelError as error:
         refused = error
     log = syscall.new_buffer(_LOG_SIZE)
     _LOAD.pack_into(attr, 0, syscall.address(data), syscall.address(log), len(blob), _LOG_SIZE, 1)
     try:
-        return Fd(syscall.bpf(BPF_BTF_LOAD, attr, _LOAD.size))
-    except KernelError:
+        return Fd(syscall.bpf(commands.BPF_BTF_LOAD, attr, _LOAD.size))
+    except errors.KernelError:
         # The second answer may be about the log (ENOSPC: it is longer than the room for it).
         text = log.raw.partition(b"\0")[0].decode("utf-8", "backslashreplace")
         raise TypesRefused(refused, text) if text.strip() else refused from None

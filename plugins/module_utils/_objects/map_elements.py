@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import struct
 
-from .._kernel import syscall
-from .._kernel.errors import Vanished
-from .._uapi.commands import BPF_MAP_GET_NEXT_KEY, BPF_MAP_LOOKUP_ELEM
+from .._kernel import errors, syscall
+from .._uapi import commands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,17 +37,23 @@ class Elements:
         Queues and stacks have no keys: None looks at the value that is next.
         """
         value = syscall.address(self._value)
-        return bytes(self._parts[2][: self.shape.stride]) if self._call(BPF_MAP_LOOKUP_ELEM, key, value) else None
+        return (
+            bytes(self._parts[2][: self.shape.stride]) if self._call(commands.BPF_MAP_LOOKUP_ELEM, key, value) else None
+        )
 
     def holds(self, value: bytes) -> bool:
         """Return whether a value may be in a bloom filter, which is asked with the value itself."""
         self._parts[2][: len(value)] = value
-        return self._call(BPF_MAP_LOOKUP_ELEM, None, syscall.address(self._value))
+        return self._call(commands.BPF_MAP_LOOKUP_ELEM, None, syscall.address(self._value))
 
     def next_key(self, key: bytes | None) -> bytes | None:
         """Return the key behind one, or the first; None behind the last. A hash begins again behind a lost key."""
         following = syscall.address(self._next)
-        return bytes(self._parts[1][: self.shape.key]) if self._call(BPF_MAP_GET_NEXT_KEY, key, following) else None
+        return (
+            bytes(self._parts[1][: self.shape.key])
+            if self._call(commands.BPF_MAP_GET_NEXT_KEY, key, following)
+            else None
+        )
 
     def _call(self, command: int, key: bytes | None, target: int) -> bool:
         if key is not None:
@@ -57,6 +62,6 @@ class Elements:
         _ATTR.pack_into(self._attr, 0, self._fd, 0, pointer, target, 0)
         try:
             syscall.bpf(command, self._attr, _ATTR.size)
-        except Vanished:
+        except errors.Vanished:
             return False
         return True

@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 import struct
 
-from .._kernel import syscall
-from .._kernel.errors import kernel_error
+from .._kernel import errors, syscall
 from .._kernel.fd import Fd
 from .._uapi import map_types as types
 
@@ -44,7 +43,7 @@ def holders(map_type: int, wanted: dict[str, Any]) -> list[tuple[dict[str, Any],
         # O_PATH: opening a device or a pipe for good may do something.
         fd = os.open(wanted[name], flags | os.O_CLOEXEC)
     except OSError as error:
-        raise kernel_error(f"open {wanted[name]}", error.errno or 0) from None
+        raise errors.kernel_error(f"open {wanted[name]}", error.errno or 0) from None
     return [({name: wanted[name]}, Fd(fd))]
 
 
@@ -70,5 +69,5 @@ def _socket_numbers(pid: int) -> list[int]:
             except FileNotFoundError:
                 continue
     except OSError as error:
-        raise kernel_error(f"list {folder}", error.errno or 0) from None
+        raise errors.kernel_error(f"list {folder}", error.errno or 0) from None
     return sorted(found)

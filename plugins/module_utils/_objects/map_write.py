@@ -10,15 +10,8 @@ from __future__ import annotations
 import errno
 import struct
 
-from .._kernel import syscall
-from .._kernel.errors import KernelError
-from .._uapi.commands import (
-    BPF_MAP_DELETE_BATCH,
-    BPF_MAP_DELETE_ELEM,
-    BPF_MAP_LOOKUP_AND_DELETE_ELEM,
-    BPF_MAP_UPDATE_BATCH,
-    BPF_MAP_UPDATE_ELEM,
-)
+from .._kernel import errors, syscall
+from .._uapi import commands
 from . import ids, map_batch
 
 TYPE_CHECKING = False
@@ -36,7 +29,10 @@ _ELEM = struct.Struct("=IIQQQ")
 _DELETE_SIZE = 16
 # Without the flag that opens it for reading only.
 _WRITABLE = ids.Kind("map", ids.MAP.next_command, ids.MAP.open_command, "4.13")
-_ONE = {BPF_MAP_UPDATE_BATCH: BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_BATCH: BPF_MAP_DELETE_ELEM}
+_ONE = {
+    commands.BPF_MAP_UPDATE_BATCH: commands.BPF_MAP_UPDATE_ELEM,
+    commands.BPF_MAP_DELETE_BATCH: commands.BPF_MAP_DELETE_ELEM,
+}
 
 
 def open_id(number: int) -> Fd:
@@ -59,30 +55,30 @@ class Writer:
 
     def __init__(self, fd: int, shape: Shape, flags: int = 0, go_on: bool = False) -> None:
         self.written = self.gone = self.not_attempted = 0
-        self.failed: list[tuple[bytes, KernelError]] = []
+        self.failed: list[tuple[bytes, errors.KernelError]] = []
         self._fd, self._shape, self._flags, self._go_on = fd, shape, flags, go_on
         self._size = map_batch.entries(shape)
-        self._alone: set[int] = {BPF_MAP_UPDATE_BATCH} if flags else set()
+        self._alone: set[int] = {commands.BPF_MAP_UPDATE_BATCH} if flags else set()
         self._attr = syscall.new_buffer()
         self._key = syscall.new_buffer(shape.key)
         self._value = syscall.new_buffer(shape.stride)
 
     def update(self, keys: Sequence[bytes], values: Sequence[bytes]) -> None:
         """Set the values of keys."""
-        self._run(BPF_MAP_UPDATE_BATCH, keys, values)
+        self._run(commands.BPF_MAP_UPDATE_BATCH, keys, values)
 
     def delete(self, keys: Sequence[bytes]) -> None:
         """Delete the entries of keys; one that is not there any more is no failure."""
-        self._run(BPF_MAP_DELETE_BATCH, keys, ())
+        self._run(commands.BPF_MAP_DELETE_BATCH, keys, ())
 
     def push(self, value: bytes) -> None:
         """Put a value into a queue or stack; raises `KernelError`."""
-        self._element(BPF_MAP_UPDATE_ELEM, None, value)
+        self._element(commands.BPF_MAP_UPDATE_ELEM, None, value)
 
     def pop(self) -> bytes:
         """Take the next value out of a queue or stack and return it; raises `KernelError` (`Vanished`: it is empty)."""
         _ELEM.pack_into(self._attr, 0, self._fd, 0, 0, syscall.address(self._value), 0)
-        syscall.bpf(BPF_MAP_LOOKUP_AND_DELETE_ELEM, self._attr, _ELEM.size)
+        syscall.bpf(commands.BPF_MAP_LOOKUP_AND_DELETE_ELEM, self._attr, _ELEM.size)
         return self._value.raw[: self._shape.stride]
 
     def _run(self, command: int, keys: Sequence[bytes], values: Sequence[bytes]) -> None:
@@ -100,13 +96,15 @@ class Writer:
                 self._note(command, keys[at], error)
                 at += 1
 
-    def _note(self, command: int, key: bytes, error: KernelError) -> None:
-        if error.errno == errno.ENOENT and command == BPF_MAP_DELETE_BATCH:
+    def _note(self, command: int, key: bytes, error: errors.KernelError) -> None:
+        if error.errno == errno.ENOENT and command == commands.BPF_MAP_DELETE_BATCH:
             self.gone += 1
             return
         self.failed.append((key, error.with_traceback(None)))
 
-    def _batch(self, command: int, keys: Sequence[bytes], values: Sequence[bytes]) -> tuple[int, KernelError | None]:
+    def _batch(
+        self, command: int, keys: Sequence[bytes], values: Sequence[bytes]
+    ) -> tuple[int, errors.KernelError | None]:
         """Return (how many were written, what kept the next one from it)."""
         count = len(keys)
         held = _buffer(b"".join(keys)), _buffer(b"".join(values))
@@ -114,7 +112,7 @@ class Writer:
         _BATCH.pack_into(self._attr, 0, 0, 0, *pointers, count, self._fd, 0, 0)
         try:
             syscall.bpf(command, self._attr, _BATCH.size)
-        except KernelError as error:
+        except errors.KernelError as error:
             done = _COUNT.unpack_from(self._attr, _COUNT_AT)[0]
             if done < count:
                 return done, error
@@ -126,11 +124,11 @@ class Writer:
 
     def _one_by_one(
         self, command: int, keys: Sequence[bytes], values: Sequence[bytes]
-    ) -> tuple[int, KernelError | None]:
+    ) -> tuple[int, errors.KernelError | None]:
         for number, key in enumerate(keys):
             try:
                 self._element(_ONE[command], key, values[number] if values else None)
-            except KernelError as error:
+            except errors.KernelError as error:
                 return number, error
         return len(keys), None
 

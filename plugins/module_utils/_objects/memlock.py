@@ -8,8 +8,7 @@ from __future__ import annotations
 import errno
 from collections import namedtuple
 
-from .._kernel import procfs, rlimit
-from .._kernel.errors import reason
+from .._kernel import errors, procfs, rlimit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _limit(pid: int) -> Limit:
         except OSError as error:
             if error.errno in _GONE:
                 raise
-            unavailable.update({key: reason(error) for key in keys})
+            unavailable.update({key: errors.reason(error) for key in keys})
             return None
 
     limit = tell(("soft", "hard"), lambda: rlimit.memlock(pid))

@@ -8,8 +8,7 @@ from __future__ import annotations
 import errno
 import os
 
-from .._kernel import procfs
-from .._kernel.errors import KernelError, reason
+from .._kernel import errors, procfs
 
 # What a descriptor's link says, and the fdinfo key that holds the id. "bpf_link" became "bpf-link" on some kernels.
 KINDS = {
@@ -55,7 +54,7 @@ def scan() -> Owners:
                 _scan_process(owners, name)
             except OSError as error:
                 if error.errno not in _GONE and not _is_ending(name):
-                    owners.denied = owners.denied or f"{reason(error)} on /proc/{name}/fd"
+                    owners.denied = owners.denied or f"{errors.reason(error)} on /proc/{name}/fd"
     return owners
 
 
@@ -63,7 +62,7 @@ def _is_ending(pid: str) -> bool:
     """Return whether a process has ended or is a zombie: its descriptors are closed, and the kernel says EACCES."""
     try:
         state = procfs.read("/proc/" + pid + "/stat").rpartition(b")")[2].split()[:1]
-    except KernelError as error:
+    except errors.KernelError as error:
         return error.errno in _GONE
     return state in ([b"Z"], [b"X"])
 
@@ -93,7 +92,7 @@ def _object_id(pid: str, fd: str, key: bytes) -> int:
     """Return the id in a descriptor's fdinfo, 0 where it was closed meanwhile (and maybe became something else)."""
     try:
         text = procfs.read("/proc/" + pid + "/fdinfo/" + fd)
-    except KernelError as error:
+    except errors.KernelError as error:
         if error.errno in _GONE:
             return 0
         raise
@@ -110,7 +109,7 @@ def _note(owners: Owners, pid: str, found: set[tuple[str, int]]) -> None:
     number = int(pid)
     try:
         owners.comm[number] = procfs.read("/proc/" + pid + "/comm")[:-1]
-    except KernelError as error:
+    except errors.KernelError as error:
         if error.errno in _GONE:
             return
         raise

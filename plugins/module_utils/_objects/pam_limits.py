@@ -11,7 +11,7 @@ import os
 import re
 from collections import namedtuple
 
-from .._kernel.errors import kernel_error
+from .._kernel import errors
 from .._kernel.rlimit import UNLIMITED
 from .limit_pair import Unfit
 
@@ -54,7 +54,7 @@ def files(new: str | None = None) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         paths = set()
     except OSError as error:
-        raise kernel_error(f"list {folder}", error.errno or 0) from None
+        raise errors.kernel_error(f"list {folder}", error.errno or 0) from None
     if new is not None and new not in found:
         paths.add(new)
     # by bytes, as in the locale C

@@ -10,11 +10,9 @@ import os
 import stat
 import struct
 
-from .._kernel import bpffs, syscall
-from .._kernel.errors import KernelError, kernel_error
+from .._kernel import bpffs, errors, syscall
 from .._kernel.fd import Fd
-from .._uapi.commands import BPF_OBJ_GET
-from .._uapi.map_flags import F_RDONLY
+from .._uapi import commands, map_flags
 from . import owners
 
 _GET = struct.Struct("=QII")
@@ -42,7 +40,7 @@ class Pin:
         return self.object.id if self.object is not None else None
 
 
-def open_path(path: bytes, flags: int = F_RDONLY) -> Fd:
+def open_path(path: bytes, flags: int = map_flags.F_RDONLY) -> Fd:
     """Return a descriptor of a pinned object, read-only where the kernel can; raises `KernelError`.
 
     Maps are opened with BPF_F_RDONLY, so that a pin that may only be read is enough; ``flags`` 0 opens them for
@@ -53,12 +51,12 @@ def open_path(path: bytes, flags: int = F_RDONLY) -> Fd:
     attr = syscall.new_buffer()
     _GET.pack_into(attr, 0, syscall.address(name), 0, flags)
     try:
-        return Fd(syscall.bpf(BPF_OBJ_GET, attr, _GET.size))
-    except KernelError as error:
+        return Fd(syscall.bpf(commands.BPF_OBJ_GET, attr, _GET.size))
+    except errors.KernelError as error:
         if error.errno != errno.EINVAL or not flags:
             raise
     _GET.pack_into(attr, 0, syscall.address(name), 0, 0)
-    return Fd(syscall.bpf(BPF_OBJ_GET, attr, _GET.size))
+    return Fd(syscall.bpf(commands.BPF_OBJ_GET, attr, _GET.size))
 
 
 def kind_of(fd: int) -> str | None:
@@ -76,7 +74,7 @@ class Reader:
         """Fill in what a pin holds; an error of the kernel's is in the `Pin`, not raised."""
         try:
             fd = open_path(pin.path)
-        except KernelError as error:
+        except errors.KernelError as error:
             # Without its traceback: that leads back to this reader, and the circle would keep its descriptors open.
             pin.error = error.with_traceback(None)
             return pin
@@ -90,7 +88,7 @@ class Reader:
             if pin.kind is not None:
                 pin.object = self._reader(pin.kind).read(0, fd)
         except OSError as error:
-            pin.error = kernel_error("read pinned object", error.errno or 0)
+            pin.error = errors.kernel_error("read pinned object", error.errno or 0)
         return pin
 
     def _reader(self, kind: str):
@@ -131,7 +129,7 @@ def read_path(path: bytes) -> Pin | None:
         if error.errno == errno.EPERM:
             # A bpffs does not even look for a name with a dot.
             return None
-        raise kernel_error(f"stat {os.fsdecode(path)}", error.errno or 0) from None
+        raise errors.kernel_error(f"stat {os.fsdecode(path)}", error.errno or 0) from None
     pin = Pin(bpffs.Entry(path, found, None), bpffs.mount_of(path))
     return Reader().read(pin) if stat.S_ISREG(found.st_mode) else pin
 

@@ -12,10 +12,9 @@ import os
 import struct
 import zlib
 
-from .._kernel import syscall
-from .._kernel.errors import KernelError, kernel_error
+from .._kernel import errors, syscall
 from .._kernel.fd import Fd
-from .._uapi.commands import BPF_OBJ_PIN
+from .._uapi import commands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,14 +29,14 @@ def pin(fd: Fd, path: bytes) -> None:
     name.raw = path.ljust(len(name), b"\0")
     attr = syscall.new_buffer()
     _PIN.pack_into(attr, 0, syscall.address(name), fd.number)
-    syscall.bpf(BPF_OBJ_PIN, attr, _PIN.size)
+    syscall.bpf(commands.BPF_OBJ_PIN, attr, _PIN.size)
 
 
 def pin_new(fd: Fd, path: bytes) -> bool:
     """Pin an object where nothing was a moment ago; return whether that was so, False if somebody else was faster."""
     try:
         pin(fd, path)
-    except KernelError as error:
+    except errors.KernelError as error:
         if error.errno != errno.EEXIST:
             raise
         return False
@@ -59,7 +58,7 @@ def replace(fd: Fd, old: Pin) -> None:
         os.rename(beside, old.path)
     except OSError as error:
         _forget(beside)
-        raise kernel_error(f"replace {os.fsdecode(old.path)}", error.errno or 0) from None
+        raise errors.kernel_error(f"replace {os.fsdecode(old.path)}", error.errno or 0) from None
 
 
 def unpin(path: bytes) -> None:
@@ -75,7 +74,7 @@ def make_directory(path: bytes) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise kernel_error(f"mkdir {os.fsdecode(path)}", error.errno or 0) from None
+        raise errors.kernel_error(f"mkdir {os.fsdecode(path)}", error.errno or 0) from None
 
 
 def _beside(path: bytes) -> bytes:
@@ -90,7 +89,7 @@ def _clear_up(path: bytes) -> None:
     try:
         names = os.listdir(folder)
     except OSError as error:
-        raise kernel_error(f"list {os.fsdecode(folder)}", error.errno or 0) from None
+        raise errors.kernel_error(f"list {os.fsdecode(folder)}", error.errno or 0) from None
     for name in names:
         pid = name[len(start) :]
         if name.startswith(start) and pid.isdigit() and not os.path.isdir(b"/proc/" + pid):
@@ -103,4 +102,4 @@ def _forget(path: bytes) -> None:
     except FileNotFoundError:
         pass
     except OSError as error:
-        raise kernel_error(f"unlink {os.fsdecode(path)}", error.errno or 0) from None
+        raise errors.kernel_error(f"unlink {os.fsdecode(path)}", error.errno or 0) from None

@@ -10,7 +10,7 @@ import os
 from collections import namedtuple
 
 from .._kernel import procfs
-from .memlock import parse_unit
+from . import memlock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _own_line() -> set[int]:
 
 def _process(pid: int, stat: Stat) -> Process:
     text = procfs.read(f"/proc/{pid}/cgroup")
-    return Process(pid, stat.start, _full_name(pid, stat.comm), parse_cgroup(text), parse_unit(text))
+    return Process(pid, stat.start, _full_name(pid, stat.comm), parse_cgroup(text), memlock.parse_unit(text))
 
 
 def parse_cgroup(text: bytes) -> str | None:

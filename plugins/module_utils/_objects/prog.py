@@ -5,8 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel import procfs
-from .._kernel.errors import KernelError
+from .._kernel import errors, procfs
 from .._kernel.info import Array, InfoCall
 from .._uapi import layout
 
@@ -36,7 +35,7 @@ class Program:
         self.main_type = 0
         self.fdinfo: bytes | None = None
         self.fdinfo_error: OSError | None = None
-        self.error: KernelError | None = None
+        self.error: errors.KernelError | None = None
 
 
 class Reader:
@@ -54,7 +53,7 @@ class Reader:
         program = Program(number)
         try:
             program.info = info = self.call.read(fd)
-        except KernelError as error:
+        except errors.KernelError as error:
             program.error = error.with_traceback(None)
             return program
         program.id = info.id

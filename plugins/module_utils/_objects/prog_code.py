@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import struct
 
-from .._kernel import kallsyms
-from .._kernel.errors import KernelError
+from .._kernel import errors, kallsyms
 from .._kernel.info import Array, InfoCall
 from .._uapi import layout
 
@@ -90,14 +89,14 @@ class Names:
         self._table: bytes | None = None
         self._base = 0
         self.hidden = False
-        self.why: KernelError | None = None
+        self.why: errors.KernelError | None = None
 
     def base(self) -> int:
         """Return the address that calls count from, 0 where it is hidden."""
         if self._table is None:
             try:
                 self._table = kallsyms.read()
-            except KernelError as error:
+            except errors.KernelError as error:
                 self._table, self.why = b"", error.with_traceback(None)
             self.hidden = kallsyms.is_hidden(self._table)
             self._base = kallsyms.find_names([_CALL_BASE], self._table).get(_CALL_BASE) or 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from .._kernel.errors import KernelError
+from .._kernel import errors
 from .._kernel.info import Array, InfoCall
 from .._uapi import layout
 
@@ -34,7 +34,7 @@ class Compiled:
     def __init__(self, number: int) -> None:
         self.id = number
         self.info: Any = None
-        self.error: KernelError | None = None
+        self.error: errors.KernelError | None = None
         self.told = False
         self.compiled = False
         self.addresses: list[int] | None = []
@@ -59,7 +59,7 @@ class Reader:
         found = Compiled(number)
         try:
             found.info = info = self._call.read(fd)
-        except KernelError as error:
+        except errors.KernelError as error:
             found.error = error.with_traceback(None)
             return found
         # What a device runs has no symbols here, and the counts are what was sent.

@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 from collections import namedtuple
 
-from .._kernel import procfs
-from .._kernel.errors import Vanished, reason
+from .._kernel import errors, procfs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,10 +103,10 @@ def is_systemd(root: str = "") -> bool:
 def _value(name: str) -> Value:
     try:
         return _parse(procfs.read(path(name)))
-    except Vanished:
+    except errors.Vanished:
         return Value(None, _why_missing(name), False)
     except OSError as error:
-        return Value(None, reason(error), False)
+        return Value(None, errors.reason(error), False)
 
 
 def _parse(text: bytes, elsewhere: bool = False) -> Value:

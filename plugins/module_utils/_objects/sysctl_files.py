@@ -18,7 +18,7 @@ import errno
 import os
 from collections import namedtuple
 
-from .sysctl import UNPRIVILEGED, parse_number
+from . import sysctl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ Line = namedtuple("Line", "file number key spelled value")
 # ``doubt_procps`` the errno of a file that may decide but cannot be read (else 0), ``lines`` all that assign to it.
 Merged = namedtuple("Merged", "systemd procps doubt_systemd doubt_procps lines")
 
-_LATCH = UNPRIVILEGED.replace(".", "/")
+_LATCH = sysctl.UNPRIVILEGED.replace(".", "/")
 _BLANK = b" \t\n\r\v\f"
 _GLOB = "*?["
 _SWAP = {ord("."): "/", ord("/"): "."}
@@ -114,7 +114,7 @@ def _last(key: str, writes: Sequence[Line]) -> Line | None:
     """Return which of several lines that are written in their turn stays."""
     if key == _LATCH:
         # after a 1 the kernel takes nothing else
-        writes = [line for line in writes if parse_number(line.value) == 1][:1] or writes
+        writes = [line for line in writes if sysctl.parse_number(line.value) == 1][:1] or writes
     return writes[-1] if writes else None
 
 

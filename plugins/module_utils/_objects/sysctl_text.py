@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-from .sysctl import parse_number
-from .sysctl_files import Line, parse
+from . import sysctl, sysctl_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def edit(text: bytes | None, wanted: Mapping[str, int | None]) -> bytes | None:
         keep = None if value is None else _last_assignment(found)
         if value is not None and keep is None:
             added.append(b"%s = %d" % (name.encode(), value))
-        elif value is not None and keep is not None and parse_number(keep.value) != value:
+        elif value is not None and keep is not None and sysctl.parse_number(keep.value) != value:
             lines[keep.number - 1] = _with_value(lines[keep.number - 1], value)
         # a line without a value takes an assignment back; with nothing to assign it is none of ours
         drop = {line.number for line in found if line is not keep and (value is not None or line.value is not None)}
@@ -44,15 +43,15 @@ def edit(text: bytes | None, wanted: Mapping[str, int | None]) -> bytes | None:
 
 def assigned(text: bytes | None, name: str) -> int | None:
     """Return the number that a file's last assignment of a setting gives it, None without one."""
-    last = _last_assignment([line for line in parse(text or b"", "") if line.key == _key(name)])
-    return None if last is None else parse_number(last.value)
+    last = _last_assignment([line for line in sysctl_files.parse(text or b"", "") if line.key == _key(name)])
+    return None if last is None else sysctl.parse_number(last.value)
 
 
 def comment_out(text: bytes, name: str, value: int) -> bytes:
     """Return a file's text in which no line gives a setting another value: such lines become comments."""
     lines = text.split(b"\n")
-    for line in parse(text, ""):
-        if line.key == _key(name) and line.value is not None and parse_number(line.value) != value:
+    for line in sysctl_files.parse(text, ""):
+        if line.key == _key(name) and line.value is not None and sysctl.parse_number(line.value) != value:
             lines[line.number - 1] = _OUT + lines[line.number - 1]
     return b"\n".join(lines)
 
@@ -66,11 +65,11 @@ def _key(name: str) -> str:
     return name.replace(".", "/")
 
 
-def _lines_about(lines: list[bytes], name: str) -> list[Line]:
-    return [line for line in parse(b"\n".join(lines), "") if line.key == _key(name)]
+def _lines_about(lines: list[bytes], name: str) -> list[sysctl_files.Line]:
+    return [line for line in sysctl_files.parse(b"\n".join(lines), "") if line.key == _key(name)]
 
 
-def _last_assignment(lines: list[Line]) -> Line | None:
+def _last_assignment(lines: list[sysctl_files.Line]) -> sysctl_files.Line | None:
     return next((line for line in reversed(lines) if line.value is not None), None)
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 import copy
 import os
 
-from .sysctl_files import in_order, lines_of, list_files, merge_all, read_text
+from . import sysctl_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Iterable, Mapping
-
-    from .sysctl_files import Line, Merged
 
 
 class Tree:
@@ -25,10 +23,10 @@ class Tree:
 
     def __init__(self, root: str = "") -> None:
         self.root = root
-        self._paths, self._unlisted = list_files(root)
+        self._paths, self._unlisted = sysctl_files.list_files(root)
         # What was read is shared with the trees that `edited` returns, what was changed is each one's own.
         self._texts: dict[str, bytes | int | None] = {}
-        self._lines: dict[str, list[Line]] = {}
+        self._lines: dict[str, list[sysctl_files.Line]] = {}
         self._changes: dict[str, bytes | None] = {}
 
     def text(self, path: str) -> bytes | int | None:
@@ -36,7 +34,7 @@ class Tree:
         if path in self._changes:
             return self._changes[path]
         if path not in self._texts:
-            self._texts[path] = read_text(self.root + path)
+            self._texts[path] = sysctl_files.read_text(self.root + path)
         return self._texts[path]
 
     def edited(self, changes: Mapping[str, bytes | None]) -> Tree:
@@ -56,14 +54,14 @@ class Tree:
                 tree._paths.discard(path)
         return tree
 
-    def merged(self, names: Iterable[str]) -> dict[str, Merged]:
+    def merged(self, names: Iterable[str]) -> dict[str, sysctl_files.Merged]:
         """Return the merged persistent state of each setting (dotted name)."""
-        lines = [line for path in in_order(self._paths) for line in self._lines_of(path)]
-        return merge_all(names, lines + self._unlisted)
+        lines = [line for path in sysctl_files.in_order(self._paths) for line in self._lines_of(path)]
+        return sysctl_files.merge_all(names, lines + self._unlisted)
 
-    def _lines_of(self, path: str) -> list[Line]:
+    def _lines_of(self, path: str) -> list[sysctl_files.Line]:
         if path in self._changes:
-            return lines_of(path, self._changes[path])
+            return sysctl_files.lines_of(path, self._changes[path])
         if path not in self._lines:
-            self._lines[path] = lines_of(path, self.text(path))
+            self._lines[path] = sysctl_files.lines_of(path, self.text(path))
         return self._lines[path]

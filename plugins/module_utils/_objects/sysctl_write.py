@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import errno
 
-from .._kernel import sysctl_file
-from .._kernel.errors import KernelError
+from .._kernel import errors, sysctl_file
 from . import sysctl
 
 _READ_ONLY = (
@@ -35,7 +34,7 @@ _MISSING = {
 }
 
 
-class Unwritable(KernelError):
+class Unwritable(errors.KernelError):
     """A setting that cannot be given a value; ``hint`` tells the cause and the way out that belong to both."""
 
     def __init__(self, name: str, value: int, number: int, way_out: str = "") -> None:
@@ -51,7 +50,7 @@ def write(name: str, value: int) -> None:
     """Give a setting a value; raises `Unwritable`."""
     try:
         sysctl_file.write(sysctl.path(name), value)
-    except KernelError as error:
+    except errors.KernelError as error:
         raise Unwritable(name, value, error.errno) from None
 
 

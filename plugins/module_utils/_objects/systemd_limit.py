@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import namedtuple
 
-from .._kernel.errors import kernel_error
+from .._kernel import errors
 from . import dropin
 from .limit_pair import Unfit
 
@@ -123,7 +123,7 @@ class Manager:
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
-                raise kernel_error(f"list {place}/system.conf.d", error.errno or 0) from None
+                raise errors.kernel_error(f"list {place}/system.conf.d", error.errno or 0) from None
             found.update({name: f"{place}/system.conf.d/{name}" for name in names if name.endswith(".conf")})
         return mains[-1:] + [found[name] for name in sorted(found)]
 

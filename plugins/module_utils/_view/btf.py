@@ -5,7 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel.errors import reason
+from .._kernel import errors
 from . import record as rec
 
 KEYS = ("id", "size", "kernel", "name", "prog_ids", "map_ids")
@@ -18,7 +18,7 @@ def record(found, users: tuple[dict[int, list[int]], dict[int, list[int]]] | Non
     (``why``). ``name`` is vmlinux, a module, or empty for the BTF of programs.
     """
     if found.error is not None:
-        return rec.unreadable(found.id, KEYS, reason(found.error))
+        return rec.unreadable(found.id, KEYS, errors.reason(found.error))
     result = {
         "id": found.id,
         "size": found.size,

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterable, Mapping
 
-    from .._objects.memlock import Limit
+    from .._objects import memlock
 
 
 class Usage:
@@ -54,7 +54,7 @@ class Usage:
         else:
             self.unattributed += size
 
-    def headroom(self, limit: Limit) -> dict[str, Any] | None:
+    def headroom(self, limit: memlock.Limit) -> dict[str, Any] | None:
         """Return what is left of a limit, in bytes or ``unlimited``; None where it or its user is not known."""
         if limit.soft is None or limit.user is None:
             return None

@@ -10,7 +10,7 @@ Deliberate differences stand in docs/docsite/rst/guide_bpftool_differences.rst.
 
 from __future__ import annotations
 
-from .._kernel.errors import reason
+from .._kernel import errors
 from .._uapi import attach_types, link_types, perf_events, prog_types
 from . import record as rec
 
@@ -103,7 +103,7 @@ class View:
         A ``cgroup_id``, ``netns_ino``, ``ifindex`` or ``map_id`` of 0 is the kernel's word for "that is gone".
         """
         if link.error is not None:
-            return rec.unreadable(link.id, KEYS, reason(link.error))
+            return rec.unreadable(link.id, KEYS, errors.reason(link.error))
         kind = link.type or 0
         result: dict = dict.fromkeys(KEYS)
         result["id"] = link.id

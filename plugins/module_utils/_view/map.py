@@ -5,7 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel.errors import reason
+from .._kernel import errors
 from .._uapi import map_flags, map_types, prog_types
 from . import record as rec
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .._objects.map import Map
+    from .._objects import map
 
 # key -> the field of bpf_map_info it comes from, for the fields that are younger than Linux 4.18
 _YOUNG = {"map_extra": "map_extra"}  # 5.16
@@ -31,10 +31,10 @@ class View:
     def __init__(self, has: Callable[[str], bool]) -> None:
         self._missing = rec.missing_fields(_YOUNG, has)
 
-    def record(self, found: Map) -> dict:
+    def record(self, found: map.Map) -> dict:
         """Return the record of a map: every key of `KEYS`, and ``unavailable`` where something was not told."""
         if found.error is not None:
-            return rec.unreadable(found.id, KEYS, reason(found.error))
+            return rec.unreadable(found.id, KEYS, errors.reason(found.error))
         info = found.info
         record = {
             "id": info.id,
@@ -66,10 +66,10 @@ class View:
         return record
 
 
-def _from_fdinfo(record: dict, found: Map) -> None:
+def _from_fdinfo(record: dict, found: map.Map) -> None:
     if found.fdinfo is None:
         if found.fdinfo_error is not None:
-            rec.hide(record, dict.fromkeys(_FDINFO_KEYS, reason(found.fdinfo_error)))
+            rec.hide(record, dict.fromkeys(_FDINFO_KEYS, errors.reason(found.fdinfo_error)))
         return
     memlock = rec.fdinfo_value(found.fdinfo, b"memlock")
     frozen = rec.fdinfo_value(found.fdinfo, b"frozen")  # 5.2

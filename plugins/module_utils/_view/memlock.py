@@ -5,16 +5,14 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._objects.memlock import UNLIMITED
+from .._objects import memlock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .._objects.memlock import Limit
 
-
-def limit_record(limit: Limit) -> dict[str, Any]:
+def limit_record(limit: memlock.Limit) -> dict[str, Any]:
     """Return the limit of one process; ``soft`` and ``hard`` are bytes or the word ``unlimited``."""
     result = {
         "scope": "process",
@@ -32,4 +30,4 @@ def limit_record(limit: Limit) -> dict[str, Any]:
 
 
 def _word(value: int | None) -> int | str | None:
-    return "unlimited" if value == UNLIMITED else value
+    return "unlimited" if value == memlock.UNLIMITED else value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import stat
 
-from .._kernel.errors import reason
+from .._kernel import errors
 from .._uapi import link_types, map_types, prog_types
 from . import record as rec
 
@@ -30,14 +30,14 @@ def record(pin) -> dict:
         result["gid"] = pin.stat.st_gid
     if pin.error is not None:
         unknown = [key for key in ("kind", "id", "type", "name", "tag", "mode", "uid", "gid") if result[key] is None]
-        return rec.hide(result, dict.fromkeys(unknown, reason(pin.error)))
+        return rec.hide(result, dict.fromkeys(unknown, errors.reason(pin.error)))
     result["kind"] = pin.kind
     found = pin.object
     if found is None:
         return result
     result["id"] = found.id or None
     if found.error is not None:
-        return rec.hide(result, dict.fromkeys(("id", "type", "name", "tag"), reason(found.error)))
+        return rec.hide(result, dict.fromkeys(("id", "type", "name", "tag"), errors.reason(found.error)))
     _describe(result, pin.kind, found)
     return result
 

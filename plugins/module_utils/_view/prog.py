@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from .._kernel.errors import reason
+from .._kernel import errors
 from .._uapi import layout, prog_types
 from . import record as rec
 
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .._objects.prog import Program
+    from .._objects import prog
 
 # key -> the field of bpf_prog_info it comes from, for the fields that are younger than Linux 4.18
 _YOUNG = {
@@ -51,7 +51,7 @@ class View:
         self._gated = dict.fromkeys((key for key in _GATED if key not in self._missing), "EPERM")
         self._boot_time_ns = boot_time_ns
 
-    def record(self, program: Program) -> dict:
+    def record(self, program: prog.Program) -> dict:
         """Return the record of a program: every key of `KEYS`, and ``unavailable`` where something was not told."""
         if program.error is not None:
             return _unread(program.id, program.error)
@@ -85,7 +85,7 @@ class View:
         self._doubts(record, program)
         return record
 
-    def _doubts(self, record: dict, program: Program) -> None:
+    def _doubts(self, record: dict, program: prog.Program) -> None:
         if self._missing:
             rec.hide(record, self._missing)
         if not record["bytes_xlated"]:
@@ -103,16 +103,16 @@ def _tags(raw: bytes) -> list[str]:
     return [raw[start : start + 8].hex() for start in range(0, len(raw), 8)]
 
 
-def _doubt_name(record: dict, program: Program, why: str) -> None:
+def _doubt_name(record: dict, program: prog.Program, why: str) -> None:
     """A name of 15 characters may be cut, and one that is not there may be elsewhere: only BTF knows."""
     if not program.main_type and _may_be_cut(program.info.name):
         rec.hide(record, {"full_name": why})
 
 
-def _memlock(record: dict, program: Program) -> None:
+def _memlock(record: dict, program: prog.Program) -> None:
     if program.fdinfo is None:
         if program.fdinfo_error is not None:
-            rec.hide(record, {"bytes_memlock": reason(program.fdinfo_error)})
+            rec.hide(record, {"bytes_memlock": errors.reason(program.fdinfo_error)})
         return
     value = rec.fdinfo_value(program.fdinfo, b"memlock")
     if value is None:
@@ -122,7 +122,7 @@ def _memlock(record: dict, program: Program) -> None:
 
 
 def _unread(number: int, error: OSError) -> dict:
-    record = rec.unreadable(number, KEYS, reason(error))
+    record = rec.unreadable(number, KEYS, errors.reason(error))
     if record["unavailable"]["type"] == "ENODEV":
         # The device that this program was bound to is gone; the kernel keeps the id and tells nothing else.
         record["orphaned"] = True
@@ -130,7 +130,7 @@ def _unread(number: int, error: OSError) -> dict:
     return record
 
 
-def needs_function_name(program: Program) -> bool:
+def needs_function_name(program: prog.Program) -> bool:
     """Return whether BTF may know a longer name of a program than the kernel's 15 characters."""
     return bool(program.main_type) and _may_be_cut(program.info.name)
 

@@ -11,8 +11,7 @@ import re
 import struct
 from bisect import bisect_right
 
-from . import source_line
-from .record import text
+from . import record, source_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def _made_name(code: Code, index: int, spec: Spec | None) -> str | None:
     if index >= len(code.tags):
         return None
     name = source_line.function_name(spec, code.types[index]) if spec else ""
-    name = name or ("F" if index else text(code.name))
+    name = name or ("F" if index else record.text(code.name))
     return f"bpf_prog_{code.tags[index].hex()}{'_' if name else ''}{name}"
 
 

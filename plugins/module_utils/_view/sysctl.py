@@ -5,24 +5,22 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._kernel.errors import errno_name
-from .._objects.sysctl import NOT_A_NUMBER, UNPRIVILEGED, parse_number
-from .._objects.sysctl_files import is_glob
+from .._kernel import errors
+from .._objects import sysctl, sysctl_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterable
 
-    from .._objects.sysctl import Setting
-    from .._objects.sysctl_files import Line, Merged
 
-
-def records(settings: Iterable[Setting], merged: dict[str, Merged], systemd: bool) -> list[dict[str, Any]]:
+def records(
+    settings: Iterable[sysctl.Setting], merged: dict[str, sysctl_files.Merged], systemd: bool
+) -> list[dict[str, Any]]:
     """Return the settings as records, sorted by name; ``systemd`` tells whose merge counts at boot of this host."""
     return sorted((record(setting, merged[setting.name], systemd) for setting in settings), key=_by_name)
 
 
-def record(setting: Setting, merged: Merged, systemd: bool) -> dict[str, Any]:
+def record(setting: sysctl.Setting, merged: sysctl_files.Merged, systemd: bool) -> dict[str, Any]:
     """Return one setting as a record.
 
     ``persistent`` is what a boot would set (None: nothing, or unknown with a reason), ``sources`` every line that
@@ -63,22 +61,22 @@ def needs_reboot(name: str, running: int | None, persistent: int | None) -> bool
 
 def is_locked(name: str, running: int | None) -> bool | None:
     """Return whether the kernel takes no other value until it is booted again, None where that cannot be told."""
-    if name != UNPRIVILEGED:
+    if name != sysctl.UNPRIVILEGED:
         return False
     # 1 is a latch
     return None if running is None else running == 1
 
 
-def _persistent(line: Line | None, doubt: int) -> tuple[int | None, str | None]:
+def _persistent(line: sysctl_files.Line | None, doubt: int) -> tuple[int | None, str | None]:
     if doubt:
-        return None, errno_name(doubt)
+        return None, errors.errno_name(doubt)
     if line is None:
         return None, None
-    value = parse_number(line.value)
-    return value, NOT_A_NUMBER if value is None else None
+    value = sysctl.parse_number(line.value)
+    return value, sysctl.NOT_A_NUMBER if value is None else None
 
 
-def _source(line: Line, merged: Merged) -> dict[str, Any]:
+def _source(line: sysctl_files.Line, merged: sysctl_files.Merged) -> dict[str, Any]:
     return {
         "file": line.file,
         "line": line.number,
@@ -88,16 +86,16 @@ def _source(line: Line, merged: Merged) -> dict[str, Any]:
     }
 
 
-def _conflicts(merged: Merged, active: Line | None) -> list[str]:
+def _conflicts(merged: sysctl_files.Merged, active: sysctl_files.Line | None) -> list[str]:
     lines = [line for line in merged.lines if active is None or value_of(line) != value_of(active)]
     # A line that names the setting decides wherever a glob stands.
-    named = active is not None and not is_glob(active.key)
-    return sorted({line.file for line in lines if not (named and is_glob(line.key))})
+    named = active is not None and not sysctl_files.is_glob(active.key)
+    return sorted({line.file for line in lines if not (named and sysctl_files.is_glob(line.key))})
 
 
-def value_of(line: Line) -> int | str:
+def value_of(line: sysctl_files.Line) -> int | str:
     """Return the number that the kernel would take, else the text as it stands in the file."""
-    value = parse_number(line.value)
+    value = sysctl.parse_number(line.value)
     return line.value if value is None else value
 
 

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterable, Mapping
 
-    from .._kernel.errors import KernelError
+    from .._kernel import errors
 
 # What the task asked for. ``present`` is False for state=absent; the rest are the options of the same names.
 Options = namedtuple("Options", "present runtime persist strict accept_latch force")
@@ -152,7 +152,7 @@ def _refuse_limit(name: str, wanted: int, floor: Floor) -> str | None:
     )
 
 
-def sentence(name: str, wanted: int, error: KernelError) -> str:
+def sentence(name: str, wanted: int, error: errors.KernelError) -> str:
     """Return the sentence about a write that failed: object, cause and way out."""
     hint = error.hint
     return f"cannot write {name}={wanted}: {error}{'. ' if hint else ''}{hint}"

@@ -49,9 +49,8 @@ class FakeSysctls:
         for directory in ("etc", "run", "usr/lib"):
             os.makedirs(f"{self.root}/{directory}/sysctl.d")
         directories = tuple(self.root + path for path in sysctl_files.DIRECTORIES)
-        for module in (sysctl_files, sysctl_task):
-            monkeypatch.setattr(module, "DIRECTORIES", directories)
-            monkeypatch.setattr(module, "LEGACY_FILE", self.path("/etc/sysctl.conf"))
+        monkeypatch.setattr(sysctl_files, "DIRECTORIES", directories)
+        monkeypatch.setattr(sysctl_files, "LEGACY_FILE", self.path("/etc/sysctl.conf"))
         monkeypatch.setitem(sysctl_task.SPEC["file"], "default", self.path(sysctl_task.DEFAULT_FILE))
         monkeypatch.setattr(sysctl_edits, "_OURS_TO_EDIT", (self.path("/etc/"), self.path("/run/")))
         monkeypatch.setattr(sysctl_edits, "_OVERRIDES", self.path("/etc/sysctl.d/"))

@@ -150,7 +150,7 @@ def test_a_file_whose_stat_is_refused_is_an_entry_with_its_error(monkeypatch):
 
 def test_mounts_that_cannot_be_read_are_an_error(monkeypatch):
     def read(path):
-        raise procfs.kernel_error(f"open {path}", errno.ENOENT)
+        raise procfs.errors.kernel_error(f"open {path}", errno.ENOENT)
 
     monkeypatch.setattr(procfs, "read", read)
     with pytest.raises(Vanished):

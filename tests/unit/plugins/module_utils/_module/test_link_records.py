@@ -17,7 +17,7 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import link_types
 
 @pytest.fixture(autouse=True)
 def one_namespace(monkeypatch):
-    monkeypatch.setattr(link_records, "device_names", lambda found: {one.id: "eth0" for one in found})
+    monkeypatch.setattr(link_records.device, "device_names", lambda found: {one.id: "eth0" for one in found})
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -18,7 +18,7 @@ FENTRY = 24
 
 @pytest.fixture(autouse=True)
 def one_namespace(monkeypatch):
-    monkeypatch.setattr(link_records, "device_names", lambda found: {one.id: "eth0" for one in found})
+    monkeypatch.setattr(link_records.device, "device_names", lambda found: {one.id: "eth0" for one in found})
 
 
 def tracing(kernel, number=0, prog_id=0):

@@ -141,7 +141,7 @@ def test_a_removed_setting_is_dated_by_its_folder(host):
 
 def test_a_process_that_is_gone_needs_no_restart(host, monkeypatch):
     def gone(pid):
-        raise memlock_look.Vanished("prlimit", 3)
+        raise memlock_look.errors.Vanished("prlimit", 3)
 
     monkeypatch.setattr(memlock_look.rlimit, "memlock", gone)
     assert look(host).pending((4, 4), True) == []

@@ -222,7 +222,7 @@ def test_a_pin_is_opened_for_writing_where_that_is_asked_for(bpffs, kernel):
         assert struct.unpack_from("=I", kernel.calls[-1].attr, 12)[0] == 0
     kernel.fault(GET, errno.EINVAL)
     kernel.calls.clear()
-    with pytest.raises(pin.KernelError):
+    with pytest.raises(pin.errors.KernelError):
         pin.open_path(bpffs.root + b"/bpf/a", 0)
     assert len(kernel.calls) == 1
 
@@ -234,7 +234,7 @@ def test_one_path_is_read_alone(bpffs, kernel):
     assert (found.kind, found.id, found.mount, found.error) == ("map", 3, bpffs.root + b"/bpf", None)
     assert kernel.count(GET) == 1
     assert pin.read_path(bpffs.root + b"/bpf/c") is None
-    with pytest.raises(pin.KernelError, match=r"stat .*/bpf/a/x: .*ENOTDIR"):
+    with pytest.raises(pin.errors.KernelError, match=r"stat .*/bpf/a/x: .*ENOTDIR"):
         pin.read_path(bpffs.root + b"/bpf/a/x")
 
 
