@@ -161,7 +161,7 @@ def test_a_removed_control_group_is_zero():
         path = next(path for path in links.cgroup_root().iterdir() if path.stat().st_ino == before["cgroup_id"])
         path.rmdir()
         # The kernel lets go of the links of a removed group in its own time.
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while (record := record_of(made))["cgroup_id"] and time.monotonic() < deadline:
             time.sleep(0.05)
     assert record["cgroup_id"] == 0

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import signal
@@ -366,29 +367,44 @@ def test_others_that_write_meanwhile(tmp_path):
     with hash_of(4000).create() as fd, Writer(fd, 1 << 20) as writer:
         first = write(fd, src=str(path), remote_src=True, **NUMBERS)
         assert first["counts"]["added"] == 2000
-        told = write(fd, src=str(path), remote_src=True, purge=True, max_deletes=4000, **NUMBERS)
-        assert told["counts"]["unchanged"] == 2000
+        # a busy machine may give the writer no time while the module purges
+        for _turn in range(50):
+            told = write(fd, src=str(path), remote_src=True, purge=True, max_deletes=4000, **NUMBERS)
+            assert told["counts"]["unchanged"] == 2000
+            if told["counts"]["deleted"] and told["appeared_during_run"]:
+                break
         assert told["counts"]["deleted"] > 0
         assert len(told["appeared_during_run"]) > 0
         assert "came during the run and are left" in str(told["warnings"])
         assert writer.turns > 100
 
 
+def _killed_in_mid_write(fd, args) -> int:
+    """Run the module and kill it as soon as the map has an entry; return how it ended."""
+    killed = subprocess.Popen(modules.command("bpf_map_entry", args), stdout=subprocess.DEVNULL)
+    info = bpf_map.Reader(fdinfo=False).read(0, fd.number).info
+    there = Elements(fd.number, shape(info))
+    while killed.poll() is None and there.next_key(None) is None:
+        pass
+    killed.kill()
+    return killed.wait()
+
+
 def test_a_second_run_goes_on_where_a_killed_one_was(tmp_path):
     path, count = tmp_path / "entries", 100000
     wanted = {number: number * 3 for number in range(count)}
     path.write_text("".join(json.dumps(entry) + "\n" for entry in listed(wanted)))
-    with hash_of(count).create() as fd:
-        args = dict(NUMBERS, id=objects.object_id(fd), src=str(path), remote_src=True)
-        killed = subprocess.Popen(modules.command("bpf_map_entry", args), stdout=subprocess.DEVNULL)
-        info = bpf_map.Reader(fdinfo=False).read(0, fd.number).info
-        there = Elements(fd.number, shape(info))
-        while killed.poll() is None and there.next_key(None) is None:
-            pass
-        killed.kill()
-        assert killed.wait() == -signal.SIGKILL
-        there = numbers(fd)
-        assert there
+    with contextlib.ExitStack() as stack:
+        # on a busy machine a run may be through before anybody sees that it has begun
+        for _turn in range(20):
+            fd = stack.enter_context(hash_of(count).create())
+            args = dict(NUMBERS, id=objects.object_id(fd), src=str(path), remote_src=True)
+            ended = _killed_in_mid_write(fd, args)
+            there = numbers(fd)
+            if ended == -signal.SIGKILL and 0 < len(there) < count:
+                break
+        assert ended == -signal.SIGKILL
+        assert 0 < len(there) < count
         assert set(there.items()) <= set(wanted.items())
         told = run_module("bpf_map_entry", args)
         assert told["counts"]["added"] == count - len(there)
