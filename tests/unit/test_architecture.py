@@ -170,7 +170,7 @@ def imports_point_down(house: House) -> list[str]:
         for dotted, _node in source.imports():
             target = package(dotted)
             allowed = LAYERS[source.layer] | {source.layer} - {"modules"}
-            if any(source.layer == layer and dotted.startswith(f"{name}.") for layer, name in SHARED_VALUES):
+            if any(source.layer == layer and f"{dotted}.".startswith(f"{name}.") for layer, name in SHARED_VALUES):
                 continue
             if target and target not in allowed:
                 complaints.append(f"{source.name} ({source.layer}) imports {dotted}")

@@ -276,7 +276,7 @@ STATS = sysctl.STATS
 
 def test_a_file_that_fails_at_last_tells_what_was_written(sysctls, run, monkeypatch):
     def refuse(module, path, content):
-        raise config_file.kernel_error(f"write {path}", 28)
+        raise config_file.errors.kernel_error(f"write {path}", 28)
 
     monkeypatch.setattr(config_file, "replace", refuse)
     result = run({HARDEN: 1})
