@@ -103,10 +103,10 @@ until [ -b /dev/vda ]; do
     [ $tries -lt 3000 ] || {{ echo "vmfleet: no disk" >/dev/console; poweroff -f; }}
     sleep 0.02
 done
-mount -t ext4 -o noatime /dev/vda /root || {{ echo "vmfleet: no root file system" >/dev/console; poweroff -f; }}
+mount -t ext4 -o noatime /dev/vda /disk || {{ echo "vmfleet: no root file system" >/dev/console; poweroff -f; }}
 umount /proc
-mount -o move /dev /root/dev
-exec switch_root /root /sbin/init
+mount -o move /dev /disk/dev
+exec switch_root /disk /sbin/init
 """
 
 # Files of the guest: path -> (text, mode)

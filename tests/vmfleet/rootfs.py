@@ -116,7 +116,7 @@ def module_bytes(path: pathlib.Path) -> bytes:
 def initrd(modules: pathlib.Path, image: pathlib.Path) -> None:
     """A small initial file system: busybox and the modules that the disk and the network card need."""
     tree = image / "initrd.tree"
-    for name in ("bin", "dev", "proc", "root", "modules"):
+    for name in ("bin", "dev", "proc", "disk", "modules"):
         (tree / name).mkdir(parents=True)
     busybox = shutil.which("busybox")
     if not busybox:
