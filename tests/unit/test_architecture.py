@@ -50,6 +50,7 @@ LIBRARY_LOADERS = {"CDLL", "PyDLL", "cdll", "pydll", "pythonapi", "LibraryLoader
 CORE_LIBRARIES = {"ansible", "ansible_collections", "jinja2", "packaging", "yaml"}
 TARGET_LIBRARIES = {"pyroute2": f"{UTILS}/_kernel/netlink.py"}
 SLOW_IMPORTS = {"dataclasses", "enum", "pathlib", "typing"}
+WIDESPREAD = {f"plugins.module_utils.{name}" for name in ("_kernel.errors", "_uapi.commands")}
 VAGUE = {"util", "utils", "common", "helper", "helpers", "misc"}
 SECRET_LOOKING = re.compile(r"(^|_)(key|keys|token|secret|password|passphrase)(_|$)", re.IGNORECASE)
 # packages and files that travel only with the modules named here; the others may travel with any
@@ -373,6 +374,16 @@ def check_mode_is_read_once(house: House) -> list[str]:
     return complaints
 
 
+def widespread_modules_are_imported_whole(house: House) -> list[str]:
+    # The packing of ansible-core looks for each imported name as if it were a module, anew in every file that names it.
+    return [
+        f"{source.name} imports {dotted}"
+        for source in house.sources(UTILS)
+        for dotted, _node in source.imports()
+        if dotted.rpartition(".")[0] in WIDESPREAD
+    ]
+
+
 def files_are_named_after_nouns(house: House) -> list[str]:
     return [
         f"{source.name} says nothing about what is in it"
@@ -554,6 +565,11 @@ RULES = [
         check_mode_is_read_once,
         {f"{UTILS}/_module/x.py": "a = m.check_mode\nb = m.check_mode\n"},
         "2 times on the target",
+    ),
+    (
+        widespread_modules_are_imported_whole,
+        {f"{UTILS}/_view/x.py": "from .._kernel.errors import reason\n"},
+        "errors.reason",
     ),
     (files_are_named_after_nouns, {f"{UTILS}/_view/_utils.py": ""}, "_utils.py"),
     (files_are_named_after_nouns, {f"{UTILS}/_view/text_helpers.py": ""}, "text_helpers.py"),
