@@ -73,10 +73,6 @@ def _times(number: str, folder: pathlib.Path) -> dict[str, float]:
     return {name: statistics.median(seconds) for name, seconds in found.items()}
 
 
-def _above(times: dict[str, float]) -> float:
-    return times["few"] / times["idle"]
-
-
 def rows() -> list[tuple]:
     """Return the rows about tasks."""
     with maps.held(COUNT, "4/8") as number, tempfile.TemporaryDirectory() as name:
@@ -87,7 +83,12 @@ def rows() -> list[tuple]:
         ("1,000 entries to a module that does nothing / a no-op", share["idle"], None, "x"),
         ("a task of one entry / a no-op", share["one"], None, "x"),
         ("a task of 1,000 entries / a no-op", share["few"], None if KEEPS_MORE else 1.6, "x"),
-        ("the same / a module that does nothing with them", _above(times), 1.3 if KEEPS_MORE else None, "x"),
+        (
+            "the same / a module that does nothing with them",
+            times["few"] / times["idle"],
+            1.3 if KEEPS_MORE else None,
+            "x",
+        ),
         ("the same, entries out of a variable", share["variable"], None, "x"),
         ("the same, values with the names of their BTF", share["typed"], None, "x"),
         ("a task of 100,000 entries in a file / a no-op", share["many"], 2, "x"),
