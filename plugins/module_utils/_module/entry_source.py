@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import json
-from itertools import islice
+from io import BytesIO
 
 from .._btf.errors import WrongValue
 from .._kernel import errors
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Callable
 
-_LINES = 4096
+_BLOCK = 1 << 18
 _GZIP = b"\x1f\x8b"
 # what is between two lines that are joined with a comma; there is no other newline in there
 _BETWEEN = b"}\n,{"
@@ -26,11 +26,11 @@ PARTS = ("key", "key_raw", "value", "value_raw", "per_cpu")
 
 
 def read(
-    params: dict[str, Any], take: Callable[[list[bytes]], bool] | None = None
+    params: dict[str, Any], take: Callable[[bytes], bool] | None = None
 ) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
     """Yield (entries, what makes the beginning of a field's name from the number of an entry).
 
-    ``take`` gets the lines of a file first: those that it returns True for are not parsed and not yielded.
+    ``take`` gets the lines of a file first, many at once: what it returns True for is not parsed and not yielded.
     Raises WrongValue for a line that is no JSON, and `KernelError` for a file that cannot be read.
     """
     if params["entries"] is not None:
@@ -43,17 +43,17 @@ def read(
             yield [single], lambda _number: ""
 
 
-def _lines(path: str, take: Callable[[list[bytes]], bool] | None) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
+def _lines(path: str, take: Callable[[bytes], bool] | None) -> Iterator[tuple[list[Any], Callable[[int], str]]]:
     number = 1
     try:
         with _opened(path) as handle:
             while True:
-                lines = list(islice(handle, _LINES))
+                lines = handle.read(_BLOCK) + handle.readline()
                 if not lines:
                     return
                 if take is None or not take(lines):
-                    yield _parsed(lines, number), _named(number)
-                number += len(lines)
+                    yield _parsed(BytesIO(lines).readlines(), number), _named(number)
+                number += lines.count(b"\n")
     except EOFError:
         raise WrongValue("src", "the file ends in the middle: it was not packed to its end") from None
     except OSError as error:

@@ -110,7 +110,8 @@ def _differing(
     present: dict[bytes, bytes], values: dict[bytes, bytes | None]
 ) -> list[tuple[bytes, bytes | None, bytes | None]]:
     """Return (key, value, what is there) of the entries that are not as they shall be: of 100,000 mostly none."""
-    if values.items() <= present.items():
+    # who has read the map and found it so hands the same out
+    if values is present or values.items() <= present.items():
         return []
     rows = zip(values, values.values(), map(present.get, values))
     return [(key, value, old) for key, value, old in rows if value != old]

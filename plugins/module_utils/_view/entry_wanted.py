@@ -13,7 +13,7 @@ from operator import itemgetter
 from .._btf.errors import WrongValue
 from .._objects.map_shape import INDEXED
 from .._uapi import map_types as types
-from .entry_lines import columns
+from .entry_lines import packed
 from .form_text import hexadecimal
 
 TYPE_CHECKING = False
@@ -76,11 +76,11 @@ class Wanted:
         for number, record in enumerate(records):
             self._add_one(record, name(number))
 
-    def add_lines(self, lines: Sequence[bytes]) -> bool:
+    def add_lines(self, lines: bytes) -> bool:
         """Add entries that are lines of JSON as a dump in hex writes them; False, and none is, where they are not."""
-        key, value = getattr(self._key, "width", 0), self._form.width
-        found = columns(lines, key, value) if self._plain and key and value else None
-        return found is not None and self._add_all(*found)
+        octets = self._plain and self._key is not None and self._key.octets and self._form.octets
+        found = packed(lines, self._key.size, self._form.size) if octets else None
+        return found is not None and self._add_packed(*found)
 
     def _add_plain(self, records: Sequence[Any]) -> bool:
         """Add entries that are nothing but keys and values, all at once; False where they need a closer look."""
@@ -95,15 +95,17 @@ class Wanted:
     def _add_all(self, keys: Sequence[Any], values: Sequence[Any]) -> bool:
         """Add entries with keys and values as a task gives them; False, and none is, where they need a closer look."""
         try:
-            packed_keys, packed = self._key.encode_many(keys), self._form.encode_many(values)
-            if self._checked:
-                packed_keys = list(map(self._meant, packed_keys))
+            return self._add_packed(self._key.encode_many(keys), self._form.encode_many(values))
         except (AttributeError, WrongValue):
             return False
-        if self._shape.cpus:
-            packed = list(map(self._spread, packed))
+
+    def _add_packed(self, keys: Sequence[bytes], values: Sequence[bytes]) -> bool:
+        try:
+            meant = list(map(self._meant, keys)) if self._checked else keys
+        except WrongValue:
+            return False
         before = len(self.values)
-        self.values.update(zip(packed_keys, packed))
+        self.values.update(zip(meant, map(self._spread, values) if self._shape.cpus else values))
         if len(self.values) == before + len(keys):
             return True
         # A key came twice: the closer look begins with what was there before, and says which.

@@ -30,7 +30,7 @@ class Form:
     quote: the JSON of a value is this template filled with it; None: it has to be made by ``json``.
     odd: tells of bytes whether ``read`` makes other bytes of what is shown; None: it never does.
     pack: many values -> the bytes of each, or None where they need a second look.
-    width: how many characters the text of each value has, 0 where they differ or there is no ``pack``.
+    octets: whether a value is shown as its bytes in hex, with spaces between.
     ``mask`` has a bit for each bit that a value decides: all of them.
     """
 
@@ -42,12 +42,12 @@ class Form:
         quote: str | None = None,
         odd: Callable[[bytes], bool] | None = None,
         pack: Callable[[Sequence[Any]], list[bytes] | None] | None = None,
-        width: int = 0,
+        octets: bool = False,
     ) -> None:
         self.size = size
         self.mask = b"\xff" * size
         self.quote = quote
-        self.width = width
+        self.octets = octets
         self._show = show
         self._read = read
         self._odd = odd

@@ -28,7 +28,7 @@ class BtfForm:
     """A `Form` of a BTF type; made of damaged types it raises BtfError."""
 
     quote = "%s"
-    width = 0
+    octets = False
 
     def __init__(self, spec: Spec, type_id: int, size: int, padding_counts: bool) -> None:
         self._typed = Typed(spec, type_id, padding_counts)

@@ -38,7 +38,7 @@ def hexadecimal(size: int) -> Form:
         as_ours = (text == line or text == line.lower()) and set(map(len, values)) == {3 * size - 1}
         return cut(data, size) if as_ours else None
 
-    return Form(size, _pairs(size, " "), read, '"%s"', None, pack if size else None, max(3 * size - 1, 0))
+    return Form(size, _pairs(size, " "), read, '"%s"', None, pack if size else None, bool(size))
 
 
 def mac(size: int) -> Form:

@@ -63,12 +63,12 @@ def test_files_that_cannot_be_read(tmp_path):
         read(src=str(tmp_path / "cut"))
 
 
-def test_lines_that_were_taken_are_not_yielded(tmp_path):
-    path, seen = tmp_path / "lines", []
-    path.write_bytes(b'{"key":1}\n' * (entry_source._LINES + 1))
-    found = list(
-        entry_source.read(dict(NOTHING, src=str(path)), lambda lines: seen.append(len(lines)) or len(lines) > 1)
-    )
-    assert seen == [entry_source._LINES, 1]
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_lines_that_were_taken_are_not_yielded(tmp_path, pack):
+    path, line, seen = tmp_path / "lines", b'{"key":1}\n', []
+    first = -(-entry_source._BLOCK // len(line))
+    path.write_bytes(pack(line * (first + 1)))
+    found = list(entry_source.read(dict(NOTHING, src=str(path)), lambda lines: seen.append(lines) or lines != line))
+    assert seen == [line * first, line]
     ((records, name),) = found
-    assert (records, name(0)) == ([{"key": 1}], f"line {entry_source._LINES + 1}: ")
+    assert (records, name(0)) == ([{"key": 1}], f"line {first + 1}: ")

@@ -9,25 +9,25 @@ import random
 
 import pytest
 
-from ansible_collections.ebpf.fleet.plugins.module_utils._view.entry_lines import columns
+from ansible_collections.ebpf.fleet.plugins.module_utils._view.entry_lines import _FEW, packed
+
+
+def octets(chance, size):
+    return bytes(chance.randrange(256) for _octet in range(size))
 
 
 def line(key, value):
     return json.dumps({"key": key, "value": value}, separators=(",", ":")).encode() + b"\n"
 
 
-def octets(chance, size):
-    return bytes(chance.randrange(256) for _octet in range(size)).hex(" ")
-
-
-def test_what_a_dump_writes_is_what_json_says():
+@pytest.mark.parametrize(("key_size", "value_size"), [(1, 1), (4, 8), (20, 112)])
+@pytest.mark.parametrize("written", [str, str.upper])
+def test_what_a_dump_writes(key_size, value_size, written):
     chance = random.Random(1)
-    for key_size, value_size in ((1, 1), (4, 8), (20, 112)):
-        data = [(octets(chance, key_size), octets(chance, value_size)) for _row in range(50)]
-        lines = [line(*one) for one in data]
-        keys, values = columns(lines, 3 * key_size - 1, 3 * value_size - 1)
-        told = [json.loads(one) for one in lines]
-        assert [{"key": key, "value": value} for key, value in zip(keys, values)] == told
+    data = [(octets(chance, key_size), octets(chance, value_size)) for _row in range(_FEW + 3)]
+    lines = b"".join([line(written(key.hex(" ")), written(value.hex(" "))) for key, value in data])
+    keys, values = packed(lines, key_size, value_size)
+    assert list(zip(keys, values)) == data
 
 
 PLAIN = line("01 02", "0a")
@@ -42,12 +42,22 @@ PLAIN = line("01 02", "0a")
         line("01 02", "0a").rstrip(b"\n"),
         line("01", "0a 0b"),
         line("01 02 03", "0"),
+        line("01    ", "0a"),
+        line("01 0x", "0a"),
+        line("01\t02", "0a"),
+        PLAIN.replace(b"02", b"\xc3\xa9"),
         b"\n" + PLAIN[:-1],
         PLAIN[:-1] + b" ",
         b'{"key":"01 02","value_raw":"0a"}\n',
     ],
 )
 def test_any_other_line_is_left_to_json(other):
-    assert columns([PLAIN, PLAIN], 5, 2) == (["01 02"] * 2, ["0a"] * 2)
-    assert columns([PLAIN, other], 5, 2) is None
-    assert columns([other, PLAIN], 5, 2) is None
+    many = PLAIN * _FEW
+    assert packed(many, 2, 1) == ((b"\1\2",) * _FEW, (b"\n",) * _FEW)
+    assert packed(many + other, 2, 1) is None
+    assert packed(other + many, 2, 1) is None
+
+
+def test_few_lines_are_left_to_json():
+    assert packed(PLAIN * (_FEW - 1), 2, 1) is None
+    assert packed(b"", 2, 1) is None

@@ -55,29 +55,43 @@ def hex_line(key, value):
     return f'{{"key":"{number(key).hex(" ")}","value":"{number(value).hex(" ")}"}}\n'.encode()
 
 
-def test_lines_of_a_dump_are_the_same_as_their_entries():
-    lines = [hex_line(key, key * 3) for key in range(100)]
-    made = wanted(form=("hex", "hex"))
-    assert made.add_lines(lines[:60]) and made.add_lines(lines[60:])
-    assert made.values == wanted([json.loads(line) for line in lines], form=("hex", "hex")).values
-    for lines, options in (
-        ([hex_line(1, 1), b'{"key":"02","value":"02"}\n'], {}),
-        ([hex_line(1, 1).replace(b"01", b"0x", 1)], {}),
-        ([hex_line(1, 1)], {"form": ("u32", "hex")}),
-        ([hex_line(1, 1)], {"terms": Terms("absent")}),
-        ([hex_line(1, 1), hex_line(1, 2)], {}),
-    ):
-        made = wanted(**{"form": ("hex", "hex"), **options})
-        assert made.add_lines(lines) is False and made.values == {}
+HEX = ("hex", "hex")
+SOME = b"".join([hex_line(key, key * 3) for key in range(100, 200)])
+
+
+@pytest.mark.parametrize("kind", [map_types.HASH, map_types.PERCPU_HASH])
+def test_lines_of_a_dump_are_the_same_as_their_entries(kind):
+    lines = b"".join([hex_line(key, key) for key in range(100)])
+    made = wanted(kind=kind, form=HEX)
+    assert made.add_lines(lines) and made.add_lines(SOME)
+    records = [json.loads(line) for line in (lines + SOME).splitlines()]
+    assert made.values == wanted(records, kind=kind, form=HEX).values
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        (b'{"key":"02","value":"02"}\n', {}),
+        (hex_line(1, 1).replace(b"01", b"0x", 1), {}),
+        (hex_line(1, 1), {"form": ("u32", "hex")}),
+        (hex_line(1, 1), {"form": ("hex", "u32")}),
+        (hex_line(1, 1), {"terms": Terms("absent")}),
+        (hex_line(1, 1), {"kind": map_types.ARRAY}),
+        (hex_line(1, 1) + hex_line(1, 2), {}),
+    ],
+)
+def test_other_lines_are_not_taken(line, options):
+    made = wanted(**{"form": HEX, **options})
+    assert made.add_lines(SOME + line) is False and made.values == {}
 
 
 def test_a_key_that_comes_twice_in_lines_is_named():
-    made = wanted(form=("hex", "hex"))
-    assert made.add_lines([hex_line(1, 1), hex_line(2, 2)])
-    again = [hex_line(3, 3), hex_line(2, 5)]
+    made = wanted(form=HEX)
+    assert made.add_lines(SOME)
+    again = b"".join([hex_line(3, 3), hex_line(102, 5), *[hex_line(key, 0) for key in range(1000, 1100)]])
     assert made.add_lines(again) is False
     with pytest.raises(WrongValue) as caught:
-        made.add([json.loads(line) for line in again], "line {}: ".format)
+        made.add([json.loads(line) for line in again.splitlines()], "line {}: ".format)
     assert caught.value.field == "line 1: key" and "an earlier entry has the same key" in str(caught.value)
 
 
