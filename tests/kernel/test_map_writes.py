@@ -291,21 +291,29 @@ def test_the_first_refusal_ends_it_unless_the_task_goes_on():
         assert (told["written"], told["changed"]) == (0, False)
 
 
-def test_the_bytes_of_a_lock_are_the_kernels(bpffs):
+@pytest.mark.parametrize(
+    ("kind", "text", "given", "zero"),
+    [
+        ("bpf_spin_lock", "{ __u32 val; }", {"val": 77}, {"val": 0}),
+        ("bpf_timer", "{ __u64 __opaque[2]; }", {"__opaque": [77, 1]}, {"__opaque": [0, 0]}),
+    ],
+)
+def test_the_bytes_of_locks_and_timers_are_the_kernels(bpffs, kind, text, given, zero):
     declared = {"path": str(bpffs / "guarded"), "type": "hash", "max_entries": 4, "key_type": "__u32"}
-    lock = {
-        "types": "struct bpf_spin_lock { __u32 val; };",
-        "value_type": {"lock": "struct bpf_spin_lock", "n": "__u32"},
-    }
-    run_module("bpf_map", {**declared, **lock})
-    entry = {"pinned": declared["path"], "key": 1, "value": {"lock": {"val": 77}, "n": 5}}
+    owned = {"types": f"struct {kind} {text};", "value_type": {"owned": f"struct {kind}", "n": "__u32"}}
+    size = run_module("bpf_map", {**declared, **owned})["map"]["bytes_value"]
+    entry = {"pinned": declared["path"], "key": 1, "value": {"owned": given, "n": 5}}
     done = run_module("bpf_map_entry", entry)
     assert done["changed"] and "no program uses the map" in str(done["warnings"])
     assert run_module("bpf_map_entry", entry)["changed"] is False
-    raw = {"pinned": declared["path"], "key_raw": "01 00 00 00", "value_raw": "ff ff ff ff 05 00 00 00"}
+    assert run_module("bpf_map_entry", dict(entry, value={"owned": zero, "n": 6}))["changed"] is True
+    # all other bytes count, those of the kernel do not
+    there = 4 if size == 8 else 16
+    value = (b"\xff" * there + struct.pack("=I", 6)).ljust(size, b"\0").hex(" ")
+    raw = {"pinned": declared["path"], "key_raw": "01 00 00 00", "value_raw": value}
     assert run_module("bpf_map_entry", dict(raw, key_format="hex", value_format="hex"))["changed"] is False
     (found,) = run_module("bpf_map_entry_info", {"pinned": declared["path"]})["entries"]
-    assert found == {"key": 1, "value": {"lock": {"val": 0}, "n": 5}}
+    assert found == {"key": 1, "value": {"owned": zero, "n": 6}}
 
 
 BAD = [
@@ -377,6 +385,40 @@ def test_others_that_write_meanwhile(tmp_path):
         assert len(told["appeared_during_run"]) > 0
         assert "came during the run and are left" in str(told["warnings"])
         assert writer.turns > 100
+
+
+def test_a_rival_is_told_and_fails_a_strict_task(tmp_path):
+    from test_map_entries import Writer
+
+    class Rival(Writer):
+        """Sets the entries of the task to something else, over and over."""
+
+        def run(self) -> None:
+            while not self.over.is_set():
+                for number in range(2000):
+                    objects.update(self.fd, struct.pack("=I", number), b"mine")
+
+    path = tmp_path / "entries"
+    path.write_text("".join(json.dumps({"key": number, "value": 7}) + "\n" for number in range(2000)))
+    args = {"src": str(path), "remote_src": True, **NUMBERS}
+    with hash_of(4000).create() as fd, Rival(fd, 0):
+        # the rival does not always get its turn between the task's writing and its second look
+        for _turn in range(50):
+            told = write(fd, **args)
+            if told["drifted_during_run"]:
+                break
+        assert told["changed"] and 0 < len(told["drifted_during_run"]) <= 100
+        assert "of the written entries are something else by now" in str(told["warnings"])
+        for _turn in range(50):
+            try:
+                write(fd, verify="strict", **args)
+            except ModuleFailed as failure:
+                told = failure.result
+                break
+        assert told["changed"] is True
+        assert "of the written entries are something else by now" in told["msg"]
+    with hash_of(4000).create() as fd:
+        assert write(fd, verify="strict", **args)["counts"]["added"] == 2000
 
 
 def _killed_in_mid_write(fd, args) -> int:
