@@ -29,9 +29,19 @@ def test_forms():
     assert form_text.hexadecimal(6).many(data)[0] == ["0a 66 00 00 01 ff"]
     assert form_text.hexadecimal(2).many(data)[0] == ["0a 66", "00 00", "01 ff"]
     assert form_text.hexadecimal(0).many(b"")[0] == []
+    assert form_text.hexadecimal(2).many(b"")[0] == form_text.hexadecimal(20).many(b"")[0] == []
     assert form_text.mac(6).many(data)[0] == ["0a:66:00:00:01:ff"]
     assert form_text.base64(6).many(data)[0] == ["CmYAAAH/"]
     assert form_text.string(6).many(b"eth0\0\0\xffx\0abc") == (["eth0", "\\xffx"], {1: b"\xffx\0abc"})
+
+
+@pytest.mark.parametrize("size", [1, 2, form_text._SHORT, form_text._SHORT + 1, 112])
+@pytest.mark.parametrize("gap", [0, 4])
+@pytest.mark.parametrize("count", [1, 2, 50])
+def test_hex_of_any_length(size, gap, count):
+    data = bytes(number % 251 for number in range((size + gap) * count))
+    items = [data[at : at + size].hex(" ") for at in range(0, len(data), size + gap)]
+    assert form_text.hexadecimal(size).many(data, size + gap)[0] == items
 
 
 @pytest.mark.parametrize("text", ["0a 66", "0a66", "0a:66", "0A 66"])
