@@ -67,3 +67,21 @@ def test_a_map_that_is_as_it_shall_be(kernel, make):
     change.prepare()
     assert change.plan.counts == {"added": 0, "updated": 0, "deleted": 0, "unchanged": 300}
     assert change.present == {number(key): number(key) for key in range(300)}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "counts"),
+    [
+        (299, 1, {"added": 0, "updated": 1, "deleted": 0, "unchanged": 299}),
+        (500, 1, {"added": 1, "updated": 0, "deleted": 1, "unchanged": 299}),
+        (299, None, {"added": 0, "updated": 0, "deleted": 1, "unchanged": 299}),
+    ],
+)
+def test_as_many_entries_but_one_is_another(kernel, make, key, value, counts):
+    fill(kernel, 300, max_entries=300)
+    change = make({**{one: one for one in range(299)}, key: 1}, purge=True)
+    if value is None:
+        change.wanted.values[number(key)] = None
+    change.prepare()
+    assert change.plan.counts == counts
+    assert change.present == {number(one): number(one) for one in range(300)}
