@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import signal
 
 import pytest
 
@@ -41,9 +41,7 @@ def test_the_tool_gets_the_machines_of_the_suite_and_starts_it_again(monkeypatch
     ran = []
     monkeypatch.setattr(cli.commands, "missing", lambda programs: [])
     monkeypatch.setattr(cli, "ARTEFACTS", tmp_path / "artefacts")
-    monkeypatch.setattr(
-        cli.subprocess, "run", lambda words, check: ran.append(words) or subprocess.CompletedProcess(words, 3)
-    )
+    monkeypatch.setattr(cli, "passed_on", lambda words: ran.append(words) or 3)
     (tmp_path / "run" / "linux-510").mkdir(parents=True)
     (tmp_path / "run" / "linux-510" / "console.log").write_text("booted")
     assert cli.main(["full", "smoke", "--run-dir", str(tmp_path / "run"), "case_jit"]) == 3
@@ -53,6 +51,16 @@ def test_the_tool_gets_the_machines_of_the_suite_and_starts_it_again(monkeypatch
     again = cli.parser().parse_intermixed_args(ran[0][cut + 3 :])
     assert (again.here, again.only) == (True, ["smoke", "case_jit"])
     assert (tmp_path / "artefacts/consoles/linux-510/console.log").read_text() == "booted"
+
+
+@pytest.mark.parametrize("name", ["TERM", "INT", "HUP"])
+def test_who_stops_the_suite_stops_the_tool(name):
+    number = signal.Signals[f"SIG{name}"]
+    before = signal.getsignal(number)
+    # it stops us, and ends when it is told to itself
+    script = f"trap 'exit 7' {name}; kill -{name} $PPID; for turn in $(seq 100); do sleep 0.1; done"
+    assert cli.passed_on(["sh", "-c", script]) == 7
+    assert signal.getsignal(number) is before
 
 
 @pytest.mark.parametrize("words", [["smoke", "--record"], ["full", "bpf_prog_info", "--record"]])

@@ -10,11 +10,12 @@ import argparse
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 
-from .. import commands, places
+from .. import commands, places, signals
 from ..errors import FleetError
 from . import guests, matrix
 from .machines import Machines
@@ -54,11 +55,27 @@ def on_a_fleet(args: argparse.Namespace, specs: list[str]) -> int:
     words += [sys.executable, str(TOOL / "suite"), args.suite, "--here", *args.only]
     words += ["--record"] if args.record else []
     try:
-        return subprocess.run(words, check=False).returncode
+        return passed_on(words)
     finally:
         keep_logs(folder)
         if not args.run_dir:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def passed_on(words: list[str]) -> int:
+    """Run a command, which gets the signals that would end us: who stops the suite stops its machines."""
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _frame: came.append(number)) for number in signals.ENDING}
+    try:
+        with subprocess.Popen(words) as tool:
+            for number in signals.ENDING:
+                signal.signal(number, lambda number, _frame: tool.send_signal(number))
+            for number in came:
+                tool.send_signal(number)
+            return tool.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def keep_logs(folder: pathlib.Path) -> None:
