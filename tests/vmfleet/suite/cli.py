@@ -70,8 +70,8 @@ def passed_on(words: list[str]) -> int:
         with subprocess.Popen(words) as tool:
             for number in signals.ENDING:
                 signal.signal(number, lambda number, _frame: tool.send_signal(number))
-            for number in came:
-                tool.send_signal(number)
+            for early in came:
+                tool.send_signal(early)
             return tool.wait()
     finally:
         for number, handler in before.items():
