@@ -95,9 +95,10 @@ class Wanted:
     def _add_all(self, keys: Sequence[Any], values: Sequence[Any]) -> bool:
         """Add entries with keys and values as a task gives them; False, and none is, where they need a closer look."""
         try:
-            return self._add_packed(self._key.encode_many(keys), self._form.encode_many(values))
+            packed_keys, packed_values = self._key.encode_many(keys), self._form.encode_many(values)
         except (AttributeError, WrongValue):
             return False
+        return self._add_packed(packed_keys, packed_values)
 
     def _add_packed(self, keys: Sequence[bytes], values: Sequence[bytes]) -> bool:
         try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Sequence
 
 _MAC = 6
-# Up to so many bytes a text is cut at a mark in half the time that a slice takes, and longer ones in more.
+# Up to so many bytes a text is cut at a mark in half the time that a slice takes; from 20 on it takes longer.
 _SHORT = 12
 
 
