@@ -292,13 +292,13 @@ def test_the_first_refusal_ends_it_unless_the_task_goes_on():
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "given", "zero"),
+    ("kind", "text", "owned_bytes", "given", "zero"),
     [
-        ("bpf_spin_lock", "{ __u32 val; }", {"val": 77}, {"val": 0}),
-        ("bpf_timer", "{ __u64 __opaque[2]; }", {"__opaque": [77, 1]}, {"__opaque": [0, 0]}),
+        ("bpf_spin_lock", "{ __u32 val; }", 4, {"val": 77}, {"val": 0}),
+        ("bpf_timer", "{ __u64 __opaque[2]; }", 16, {"__opaque": [77, 1]}, {"__opaque": [0, 0]}),
     ],
 )
-def test_the_bytes_of_locks_and_timers_are_the_kernels(bpffs, kind, text, given, zero):
+def test_the_bytes_of_locks_and_timers_are_the_kernels(bpffs, kind, text, owned_bytes, given, zero):
     declared = {"path": str(bpffs / "guarded"), "type": "hash", "max_entries": 4, "key_type": "__u32"}
     owned = {"types": f"struct {kind} {text};", "value_type": {"owned": f"struct {kind}", "n": "__u32"}}
     size = run_module("bpf_map", {**declared, **owned})["map"]["bytes_value"]
@@ -308,8 +308,7 @@ def test_the_bytes_of_locks_and_timers_are_the_kernels(bpffs, kind, text, given,
     assert run_module("bpf_map_entry", entry)["changed"] is False
     assert run_module("bpf_map_entry", dict(entry, value={"owned": zero, "n": 6}))["changed"] is True
     # all other bytes count, those of the kernel do not
-    there = 4 if size == 8 else 16
-    value = (b"\xff" * there + struct.pack("=I", 6)).ljust(size, b"\0").hex(" ")
+    value = (b"\xff" * owned_bytes + struct.pack("=I", 6)).ljust(size, b"\0").hex(" ")
     raw = {"pinned": declared["path"], "key_raw": "01 00 00 00", "value_raw": value}
     assert run_module("bpf_map_entry", dict(raw, key_format="hex", value_format="hex"))["changed"] is False
     (found,) = run_module("bpf_map_entry_info", {"pinned": declared["path"]})["entries"]
