@@ -15,7 +15,6 @@ from ..plugin_utils._policy.standard import NONE, profiles, standard
 from ..plugin_utils._policy.tally import counts, findings, verdicts
 from ..plugin_utils._run.directory import Run
 from ..plugin_utils._run.document import unpack
-from ..plugin_utils._run.failure import explain, sentence
 from ..plugin_utils.plain import plain
 
 # The process that forks a worker for every host loads this file first; what it reads is read once for all of them.
@@ -45,13 +44,16 @@ class ActionModule(FleetAction):
             self._store({"outcome": "unreachable", "error": str(error)})
             raise
         if answer.get("failed") or answer.get("unreachable"):
-            return self._failed(explain(answer))
+            return self._failed(answer)
         try:
             return self._judged(rules, unpack(answer))
         except FleetError as error:
             return self._failed({"failed": True, "msg": str(error)})
 
     def _failed(self, answer):
+        from ..plugin_utils._run.failure import explain, sentence  # most hosts answer
+
+        answer = explain(answer)
         outcome = "unreachable" if answer.get("unreachable") else "failed"
         self._store({"outcome": outcome, "error": sentence(answer)})
         return answer

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections import namedtuple
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
+_JUDGED_BY = ("id", "needs", "applies_when", "query")
 
 # ``query`` and ``applies_when`` are syntax trees (None: applies always), ``needs`` names of facts, ``nullable`` keys
-# whose null is an answer, ``place`` "file:line", of our own rules the file.
-Rule = namedtuple("Rule", "id title severity rationale remediation references applies_when needs nullable query place")
+# whose null is an answer, ``basis`` all that a verdict hangs on, as text, ``place`` "file:line", of our own rules the
+# file.
+Rule = namedtuple(
+    "Rule", "id title severity rationale remediation references applies_when needs nullable query basis place"
+)
 
 
 def make_rule(data, trees, place):
@@ -27,5 +31,6 @@ def make_rule(data, trees, place):
         needs=tuple(need.rstrip("?") for need in data["needs"]),
         nullable=tuple(need[:-1].rpartition(".")[2] for need in data["needs"] if need.endswith("?")),
         query=trees["query"],
+        basis=repr([data.get(key) for key in _JUDGED_BY]),
         place=place,
     )
