@@ -42,7 +42,7 @@ kernel: oracles ## tests on the running kernel only (root)
 integration: oracles ## ansible-test integration of all targets, or of ARGS=target (root)
 	@$(IN_VENV) test python hacking/staged_ansible_test.py integration --local --allow-destructive $(ARGS)
 
-fleet-test: ## all modules over ssh on virtual machines with kernels from 5.10 on (root); ARGS=--record writes the support matrix
+fleet-test: oracles ## all modules over ssh on virtual machines with kernels from 5.10 on (root); ARGS=--record writes the support matrix
 	@$(IN_VENV) test python tests/vmfleet/suite full $(ARGS)
 
 fleet-smoke: ## each module once on three of these kernels (root)

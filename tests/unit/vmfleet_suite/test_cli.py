@@ -53,6 +53,20 @@ def test_the_tool_gets_the_machines_of_the_suite_and_starts_it_again(monkeypatch
     assert (tmp_path / "artefacts/consoles/linux-510/console.log").read_text() == "booted"
 
 
+def test_what_a_case_needs_on_this_machine_is_told_before_a_machine_is_made(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(cli, "on_a_fleet", lambda args, specs: 0)
+    assert cli.main(["full", "case_code"]) == 1
+    told = capsys.readouterr().err
+    assert "case_code needs clang" in told and "make oracles" in told
+    assert cli.main(["full", "case_jit"]) == cli.main(["smoke"]) == 0
+
+
+def test_a_step_that_does_not_exist_is_told_with_those_that_do(capsys):
+    assert cli.main(["full", "case_gone"]) == 1
+    assert "no step is called case_gone; there are smoke, " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["TERM", "INT", "HUP"])
 def test_who_stops_the_suite_stops_the_tool(name):
     number = signal.Signals[f"SIG{name}"]

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from ansible_collections.ebpf.fleet.tests.vmfleet.suite.plan import HERE, MODULES, Plan, PlanError, tried
@@ -59,6 +61,11 @@ def test_a_target_that_is_gone_is_an_error(plan):
 def test_a_case_names_a_machine_by_its_kernel(plan):
     assert plan.hosts("full", "6.1") == "linux-61"
     assert plan.hosts("full", "fleet") == "fleet"
+
+
+def test_a_step_knows_what_is_missing_here(plan, tmp_path):
+    step = dataclasses.replace(plan.steps("full")[0], needs=("sh", str(tmp_path), str(tmp_path / "gone"), "no-such"))
+    assert step.missing() == [str(tmp_path / "gone"), "no-such"]
 
 
 def test_a_machine_without_a_name_is_an_error(plan):

@@ -19,7 +19,7 @@ from .. import commands, places, signals
 from ..errors import FleetError
 from . import guests, matrix
 from .machines import Machines
-from .plan import ROOT, Plan, PlanError
+from .plan import ROOT, Plan, PlanError, Step
 from .runner import Runner
 
 TOOL = ROOT / "tests" / "vmfleet"
@@ -101,6 +101,20 @@ def here(args: argparse.Namespace, plan: Plan) -> int:
     return 1 if runner.problems else 0
 
 
+def check(steps: list[Step], only: list[str]) -> None:
+    """Raise PlanError for a step that does not exist or cannot run: two hours later is too late to tell."""
+    known = [step.name for step in steps]
+    if unknown := [name for name in only if name not in known]:
+        raise PlanError(f"no step is called {', '.join(unknown)}; there are {', '.join(known)}")
+    lacking = [
+        f"{step.name} needs {' and '.join(step.missing())}"
+        for step in steps
+        if step.missing() and (not only or step.name in only)
+    ]
+    if lacking:
+        raise PlanError(f"{'; '.join(lacking)} on this machine: make oracles installs that, or name the other steps")
+
+
 def main(words: list[str]) -> int:
     args = parser().parse_intermixed_args(words)
     if args.record and (args.suite != "full" or (args.only and "smoke" not in args.only)):
@@ -110,9 +124,7 @@ def main(words: list[str]) -> int:
         if args.suite == "page":
             matrix.PAGE.write_text(matrix.page(matrix.read()), encoding="utf-8")
             return 0
-        known = [step.name for step in plan.steps(args.suite)]
-        if unknown := [name for name in args.only if name not in known]:
-            raise PlanError(f"no step is called {', '.join(unknown)}; there are {', '.join(known)}")
+        check(plan.steps(args.suite), args.only)
         return here(args, plan) if args.here else on_a_fleet(args, plan.specs(args.suite))
     except (FleetError, PlanError) as error:
         places.say(f"error: {error}")

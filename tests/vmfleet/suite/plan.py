@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import re
+import shutil
 
 import yaml
 
@@ -34,6 +35,11 @@ class Step:
     # 0: as many as it likes
     most_tasks: int = 0
     left_out: str = ""
+    # programs, and files by their paths, that this machine must have
+    needs: tuple[str, ...] = ()
+
+    def missing(self) -> list[str]:
+        return [need for need in self.needs if not (pathlib.Path(need).exists() or shutil.which(need))]
 
 
 class Plan:
@@ -92,7 +98,11 @@ class Plan:
     def cases(self, suite: str) -> list[Step]:
         return [
             Step(
-                f"case_{name}", HERE / "cases" / f"{name}.yml", self.hosts(suite, told["hosts"]), tuple(told["modules"])
+                f"case_{name}",
+                HERE / "cases" / f"{name}.yml",
+                self.hosts(suite, told["hosts"]),
+                tuple(told["modules"]),
+                needs=tuple(told.get("needs", ())),
             )
             for name, told in self.data["cases"].items()
         ]
