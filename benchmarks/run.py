@@ -124,8 +124,8 @@ def plays(folder: pathlib.Path, hosts: int) -> dict[str, list[str]]:
 
 def share(folder: pathlib.Path, hosts: int) -> float:
     """CPU of an audit of some hosts in parts of a no-op's, both above an empty play of the same round."""
-    # The empty play is most of what is timed, so that its noise counts several times: with five rounds the same code told
-    # 1.00 and 1.39.
+    # The empty play is most of what is timed, so that its noise counts several times: in five rounds the same code
+    # told 1.00 and 1.39.
     rounds = in_turn(plays(folder, hosts), 3 * ROUNDS, env=dict(os.environ, ANSIBLE_FORKS="2"), cwd=folder)
     audits, noops = (median(one[name][1] - one["empty"][1] for one in rounds) for name in ("audit", "noop"))
     return audits / noops
