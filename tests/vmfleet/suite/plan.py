@@ -39,7 +39,10 @@ class Step:
     needs: tuple[str, ...] = ()
 
     def missing(self) -> list[str]:
-        return [need for need in self.needs if not (pathlib.Path(need).exists() or shutil.which(need))]
+        found = {
+            need: pathlib.Path(need).exists() if need.startswith("/") else shutil.which(need) for need in self.needs
+        }
+        return [need for need, there in found.items() if not there]
 
 
 class Plan:
