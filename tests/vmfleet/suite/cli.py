@@ -106,11 +106,8 @@ def check(steps: list[Step], only: list[str]) -> None:
     known = [step.name for step in steps]
     if unknown := [name for name in only if name not in known]:
         raise PlanError(f"no step is called {', '.join(unknown)}; there are {', '.join(known)}")
-    lacking = [
-        f"{step.name} needs {' and '.join(step.missing())}"
-        for step in steps
-        if step.missing() and (not only or step.name in only)
-    ]
+    missing = {step.name: step.missing() for step in steps if not only or step.name in only}
+    lacking = [f"{name} needs {' and '.join(needs)}" for name, needs in missing.items() if needs]
     if lacking:
         raise PlanError(f"{'; '.join(lacking)} on this machine: make oracles installs that, or name the other steps")
 

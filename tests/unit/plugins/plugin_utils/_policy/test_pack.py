@@ -74,3 +74,5 @@ def test_the_digest_follows_what_is_judged_by(tmp_path: pathlib.Path) -> None:
     assert digest == pack.digest(load(tmp_path, GOOD.replace("Because", "Why not")))
     assert digest != pack.digest(load(tmp_path, GOOD.replace("`false`", "`true`")))
     assert digest != pack.digest(load(tmp_path, GOOD.replace("programs.jited,", '"programs.jited?",')))
+    assert digest != pack.digest(load(tmp_path, GOOD.replace("when: kernel.release", "when: not_null(kernel.release)")))
+    assert digest != pack.digest(load(tmp_path, GOOD.replace("OUR-001", "OUR-002")))
