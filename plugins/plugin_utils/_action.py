@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
 from ._errors import FleetError
@@ -36,11 +37,12 @@ class FleetAction(ActionBase):
             why = "needs the controller until it is done, and cannot go on in the background"
             return {"failed": True, "msg": f"async: {self._task.action} {why}"}
         result = super().run(tmp, task_vars)
+        self._variables = task_vars or {}
         self.dry_run = bool(self._task.check_mode)
         try:
             options = self._options()
             self._refuse_background(options)
-            result.update(self.work(options, task_vars or {}))
+            result.update(self.work(options, self._variables))
         except FleetError as error:
             result.update({"failed": True, "msg": str(error)})
         return result
@@ -63,6 +65,25 @@ class FleetAction(ActionBase):
             task_vars=variables,
             wrap_async=self._supports_async and self._task.async_val,
         )
+
+    def _is_pipelining_enabled(self, module_style, wrap_async=False):
+        """Whether a module goes to the target by the standard input of its interpreter: one command, and no file.
+
+        The user decides. Where nobody did, it does so unless it runs as another user: that sudo can insist on a
+        terminal (requiretty) is why ansible-core leaves it off.
+        """
+        if super()._is_pipelining_enabled(module_style, wrap_async):
+            return True
+        return module_style == "new" and not wrap_async and not C.DEFAULT_KEEP_REMOTE_FILES and self._nobody_minds()
+
+    def _nobody_minds(self):
+        connection = self._connection
+        if connection.become or not connection.has_pipelining:
+            return False
+        try:
+            return connection.get_option_and_origin("pipelining", self._variables)[1] == "default"
+        except KeyError:  # a connection of another collection may know no such option
+            return False
 
     def find(self, path):
         """Absolute path of a file that the user named: seen from where ansible was started, else from the playbook."""

@@ -9,7 +9,10 @@ import pathlib
 from unittest import mock
 
 import pytest
+from ansible import constants
 from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play_context import PlayContext
+from ansible.plugins.loader import connection_loader
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._action import FleetAction
@@ -32,6 +35,48 @@ def make(check: bool = False, **options: object) -> Action:
     action = Action(task, mock.MagicMock(), mock.MagicMock(), DataLoader(), mock.MagicMock(), None)
     action._load_name = "x"  # Ansible's plugin loader sets it
     return action
+
+
+# ---- how a module goes to the target
+
+
+def connected(become: object = None, **variables: object) -> Action:
+    action = make()
+    action._connection = connection_loader.get("local", PlayContext(), None)
+    action._connection.become = become
+    action._connection.set_options(var_options=variables)
+    action.run(task_vars=variables)
+    return action
+
+
+def test_a_module_is_piped_where_nobody_chose() -> None:
+    assert connected()._is_pipelining_enabled("new") is True
+    assert connected()._is_pipelining_enabled("new", wrap_async=60) is False
+    assert connected()._is_pipelining_enabled("binary") is False
+
+
+def test_what_the_user_chose_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    sudo = mock.MagicMock(pipelining=True)
+    assert connected(ansible_pipelining=False)._is_pipelining_enabled("new") is False
+    assert connected(ansible_pipelining=True)._is_pipelining_enabled("new") is True
+    assert connected(become=sudo)._is_pipelining_enabled("new") is False
+    assert connected(become=sudo, ansible_pipelining=True)._is_pipelining_enabled("new") is True
+    monkeypatch.setenv("ANSIBLE_PIPELINING", "false")
+    assert connected()._is_pipelining_enabled("new") is False
+    monkeypatch.delenv("ANSIBLE_PIPELINING")
+    monkeypatch.setattr(constants, "DEFAULT_KEEP_REMOTE_FILES", True)
+    assert connected()._is_pipelining_enabled("new") is False
+
+
+def test_a_connection_without_pipes_or_the_option_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    action = connected()
+    monkeypatch.setattr(action._connection, "has_pipelining", False)
+    assert action._is_pipelining_enabled("new") is False
+    action = connected()
+    action._play_context.pipelining = False
+    monkeypatch.setattr(action._connection, "get_option", mock.Mock(side_effect=KeyError))
+    monkeypatch.setattr(action._connection, "get_option_and_origin", mock.Mock(side_effect=KeyError))
+    assert action._is_pipelining_enabled("new") is False
 
 
 # ---- tasks in the background
