@@ -224,6 +224,8 @@ def main() -> int:
     """Print the table, or the parts of it that are named; the status says whether every figure kept its budget."""
     # bpftool is compiled too: the first round, which does not count, leaves our code compiled for the others
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # with this one an interpreter reads a module that is piped to it byte by byte
+    os.environ.pop("PYTHONUNBUFFERED", None)
     rows = [row for part in sys.argv[1:] or PARTS for row in PARTS[part]()]
     print(f"median of {ROUNDS} rounds; load {os.getloadavg()[0]:.1f}")
     for name, value, budget, unit in rows:

@@ -66,6 +66,12 @@ def test_a_good_step_is_no_problem(runner, monkeypatch):
     assert (calls, runner.problems) == ([None], [])
 
 
+def test_the_tasks_that_ran_on_this_machine_are_told_too(runner, monkeypatch, capsys):
+    plays(runner, monkeypatch, lambda: ({"a": good(), "b": good(), "localhost": Host(tasks=30)}, 0))
+    runner.run([])
+    assert "2 of 2 hosts good, 30 tasks" in capsys.readouterr().out
+
+
 def test_a_failed_test_is_not_run_again(runner, monkeypatch):
     calls = plays(runner, monkeypatch, lambda: ({"a": good(), "b": Host(tasks=1, failures=["Look: no"])}, 2))
     runner.run([])
