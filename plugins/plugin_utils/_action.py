@@ -80,8 +80,10 @@ class FleetAction(ActionBase):
         connection = self._connection
         if connection.become or not connection.has_pipelining:
             return False
+        # up to ansible-core 2.17 a task has the setting among its variables anyhow; C(vars) is how they were before
+        chosen = self._variables.get("vars", self._variables)
         try:
-            return connection.get_option_and_origin("pipelining", self._variables)[1] == "default"
+            return connection.get_option_and_origin("pipelining", chosen)[1] == "default"
         except KeyError:  # a connection of another collection may know no such option
             return False
 

@@ -45,7 +45,8 @@ def connected(become: object = None, **variables: object) -> Action:
     action._connection = connection_loader.get("local", PlayContext(), None)
     action._connection.become = become
     action._connection.set_options(var_options=variables)
-    action.run(task_vars=variables)
+    # as 2.16 hands it over, whoever chose
+    action.run(task_vars={"ansible_pipelining": False, **variables, "vars": variables})
     return action
 
 
