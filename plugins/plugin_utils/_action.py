@@ -80,12 +80,16 @@ class FleetAction(ActionBase):
         connection = self._connection
         if connection.become or not connection.has_pipelining:
             return False
-        # up to ansible-core 2.17 a task has the setting among its variables anyhow; C(vars) is how they were before
-        chosen = self._variables.get("vars", self._variables)
         try:
-            return connection.get_option_and_origin("pipelining", chosen)[1] == "default"
+            return connection.get_option_and_origin("pipelining", self._chosen())[1] == "default"
         except KeyError:  # a connection of another collection may know no such option
             return False
+
+    def _chosen(self):
+        """Variables that users set. Up to ansible-core 2.17 a task's have the setting anyhow; newer ones ask none."""
+        if self._task.delegate_to:
+            return self._variables
+        return self._variables.get("vars", self._variables)  # as they were before, which only the task's own host has
 
     def find(self, path):
         """Absolute path of a file that the user named: seen from where ansible was started, else from the playbook."""

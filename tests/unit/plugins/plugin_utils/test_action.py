@@ -31,7 +31,7 @@ class Action(FleetAction):
 
 
 def make(check: bool = False, **options: object) -> Action:
-    task = mock.MagicMock(args=options, check_mode=check, async_val=0, action="x")
+    task = mock.MagicMock(args=options, check_mode=check, async_val=0, action="x", delegate_to=None)
     action = Action(task, mock.MagicMock(), mock.MagicMock(), DataLoader(), mock.MagicMock(), None)
     action._load_name = "x"  # Ansible's plugin loader sets it
     return action
@@ -67,6 +67,14 @@ def test_what_the_user_chose_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ANSIBLE_PIPELINING")
     monkeypatch.setattr(constants, "DEFAULT_KEEP_REMOTE_FILES", True)
     assert connected()._is_pipelining_enabled("new") is False
+
+
+def test_what_the_other_host_of_a_delegated_task_has_is_not_known_to_old_releases() -> None:
+    action = connected()
+    action._task.delegate_to = "other"
+    assert action._chosen() == {"ansible_pipelining": False, "vars": {}}
+    action._task.delegate_to = None
+    assert action._chosen() == {}
 
 
 def test_a_connection_without_pipes_or_the_option_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
