@@ -50,12 +50,19 @@ def connected(become: object = None, **variables: object) -> Action:
     return action
 
 
+@pytest.fixture
+def nobody_chose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANSIBLE_PIPELINING", raising=False)
+
+
+@pytest.mark.usefixtures("nobody_chose")
 def test_a_module_is_piped_where_nobody_chose() -> None:
     assert connected()._is_pipelining_enabled("new") is True
     assert connected()._is_pipelining_enabled("new", wrap_async=60) is False
     assert connected()._is_pipelining_enabled("binary") is False
 
 
+@pytest.mark.usefixtures("nobody_chose")
 def test_what_the_user_chose_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     sudo = mock.MagicMock(pipelining=True)
     assert connected(ansible_pipelining=False)._is_pipelining_enabled("new") is False
@@ -77,6 +84,7 @@ def test_what_the_other_host_of_a_delegated_task_has_is_not_known_to_old_release
     assert action._chosen() == {}
 
 
+@pytest.mark.usefixtures("nobody_chose")
 def test_a_connection_without_pipes_or_the_option_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
     action = connected()
     monkeypatch.setattr(action._connection, "has_pipelining", False)
