@@ -90,7 +90,7 @@ def test_a_connection_without_pipes_or_the_option_gets_none(monkeypatch: pytest.
     monkeypatch.setattr(action._connection, "has_pipelining", False)
     assert action._is_pipelining_enabled("new") is False
     action = connected()
-    action._play_context.pipelining = False
+    action._play_context.pipelining = action._connection._play_context.pipelining = False
     monkeypatch.setattr(action._connection, "get_option", mock.Mock(side_effect=KeyError))
     monkeypatch.setattr(action._connection, "get_option_and_origin", mock.Mock(side_effect=KeyError))
     assert action._is_pipelining_enabled("new") is False
