@@ -18,8 +18,9 @@ from . import errors
 # size 32 writes bytes 56 to 63), so nothing shorter than the largest known union may ever be handed to it.
 _MIN_BUFFER = 256
 
-# PROG_LOAD answers EAGAIN while a signal is pending, TEST_RUN EINTR; libbpf gives up after five tries as well.
-_TURNS = range(5)
+# PROG_LOAD answers EAGAIN while a signal is pending, TEST_RUN EINTR; libbpf gives up after five tries as well: the
+# first, and these.
+_TURNS = range(4)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _syscall = _libc.syscall
@@ -57,14 +58,19 @@ def bpf(cmd: int, attr: ctypes.Array[ctypes.c_char], size: int) -> int:
     ``attr`` comes from `new_buffer`; ``size`` is how much of it the kernel may believe in. Raises `KernelError` with
     the command's name. The return value alone decides: errno keeps its old content through calls that succeed.
     """
+    result: int = _syscall(_NUMBER, cmd, attr, size)
+    return result if result >= 0 else _retry(cmd, attr, size)
+
+
+def _retry(cmd: int, attr: ctypes.Array[ctypes.c_char], size: int) -> int:
     for _turn in _TURNS:
-        result: int = _syscall(_NUMBER, cmd, attr, size)
-        if result >= 0:
-            return result
         number = ctypes.get_errno()
         if number not in (errno.EINTR, errno.EAGAIN):
             break
-    raise errors.kernel_error(commands.COMMAND_NAMES.get(cmd, f"BPF command {cmd}"), number)
+        result: int = _syscall(_NUMBER, cmd, attr, size)
+        if result >= 0:
+            return result
+    raise errors.kernel_error(commands.COMMAND_NAMES.get(cmd, f"BPF command {cmd}"), ctypes.get_errno())
 
 
 def setns(fd: int, kind: int) -> None:

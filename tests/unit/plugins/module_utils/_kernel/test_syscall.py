@@ -97,6 +97,14 @@ def test_five_tries_are_enough(libc, number):
     assert len(fake.calls) == 5
 
 
+def test_what_comes_after_an_interruption_counts(libc):
+    fake = libc((-1, errno.EINTR), (-1, errno.ENOENT))
+    with pytest.raises(KernelError) as caught:
+        syscall.bpf(commands.BPF_LINK_GET_FD_BY_ID, syscall.new_buffer(), 12)
+    assert caught.value.errno == errno.ENOENT
+    assert len(fake.calls) == 2
+
+
 @pytest.mark.parametrize(
     "number",
     [

@@ -208,3 +208,76 @@ def test_a_scan_that_is_left_early_leaves_no_descriptor(kernel):
     for number in ids.scan(ids.PROG, number_of):
         if number == 2:
             break
+
+
+@KINDS
+def test_in_a_row_the_next_id_is_opened_without_asking_for_it(kernel, kind):
+    fill(kernel, kind, *range(1, 21))
+    assert list(ids.scan(kind, number_of)) == list(range(1, 21))
+    assert kernel.count(kind.next_command) == 4 + 1  # what made it a row, and its end
+    assert kernel.count(kind.open_command) == 20 + 1
+
+
+@KINDS
+def test_short_rows_are_asked_for_one_by_one(kernel, kind):
+    numbers = [10 * row + place for row in range(1, 6) for place in range(4)]
+    fill(kernel, kind, *numbers)
+    assert list(ids.scan(kind, number_of)) == numbers
+    assert kernel.count(kind.next_command) == len(numbers) + 1
+    assert kernel.count(kind.open_command) == len(numbers)
+
+
+@KINDS
+def test_behind_the_end_of_a_row_the_walk_goes_on(kernel, kind):
+    numbers = [*range(3, 12), 14, *range(20, 30), 2**31 - 2]
+    fill(kernel, kind, *numbers)
+    assert list(ids.scan(kind, number_of)) == numbers
+
+
+@KINDS
+def test_what_vanishes_out_of_a_row_is_left_out(kernel, kind):
+    objects = fill(kernel, kind, *range(1, 21))
+    kernel.before(kind.open_command, lambda _call: kernel.remove(objects[14]), when=lambda call: call.number == 15)
+    assert list(ids.scan(kind, number_of)) == [number for number in range(1, 21) if number != 15]
+
+
+def test_a_link_of_a_row_that_has_not_settled_is_left_out(kernel):
+    fill(kernel, ids.LINK, *range(1, 21))
+    kernel.fault(ids.LINK.open_command, errno.EAGAIN, when=lambda call: call.number == 15)
+    assert list(ids.scan(ids.LINK, number_of)) == [number for number in range(1, 21) if number != 15]
+
+
+@KINDS
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EACCES])
+def test_an_object_of_a_row_that_is_kept_from_us_is_there_with_its_error(kernel, kind, number):
+    fill(kernel, kind, *range(1, 21))
+    kernel.fault(kind.open_command, number, when=lambda call: call.number == 15)
+    found = list(ids.scan(kind, number_of, prog.Program))
+    assert (found[14].id, found[14].error.errno) == (15, number)
+    assert found[:14] + found[15:] == [*range(1, 15), *range(16, 21)]
+
+
+def test_where_guessing_is_refused_nothing_is_made_up(kernel):
+    """The refusal of an id that nobody has, behind a row, is not an object."""
+    fill(kernel, ids.PROG, *range(1, 11))
+    kernel.fault(ids.PROG.open_command, errno.EPERM, when=lambda call: call.number == 11)
+    assert list(ids.scan(ids.PROG, number_of, prog.Program)) == list(range(1, 11))
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EMFILE, errno.ENOMEM])
+def test_any_other_refusal_in_a_row_is_an_error(kernel, number):
+    fill(kernel, ids.MAP, *range(1, 21))
+    kernel.fault(ids.MAP.open_command, number, when=lambda call: call.number == 15)
+    scan = ids.scan(ids.MAP, number_of)
+    assert [next(scan) for _turn in range(14)] == list(range(1, 15))
+    with pytest.raises(KernelError) as caught:
+        next(scan)
+    assert caught.value.errno == number
+
+
+def test_a_row_that_is_left_early_leaves_no_descriptor(kernel):
+    """The fixture compares /proc/self/fd of before and after."""
+    fill(kernel, ids.PROG, *range(1, 21))
+    for number in ids.scan(ids.PROG, number_of):
+        if number == 15:
+            break
