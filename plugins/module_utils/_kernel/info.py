@@ -13,6 +13,7 @@ from . import syscall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Any
 
 _ATTR = struct.Struct("=IIQ")
@@ -68,11 +69,19 @@ class InfoCall:
 
     ``arrays`` are asked for in the same call from the second object on: the first answer tells how far this kernel's
     struct reaches, and a field set beyond that is E2BIG. ``known`` is that reach in bytes, 0 before the first answer.
+    ``fields`` are the names of the layout that an answer has, the counts of whole arrays among them; () is all.
     """
 
-    def __init__(self, layout: dict[str, tuple[int, str]], size: int, arrays: tuple[Array, ...] = ()) -> None:
+    def __init__(
+        self,
+        layout: dict[str, tuple[int, str]],
+        size: int,
+        arrays: tuple[Array, ...] = (),
+        fields: Collection[str] = (),
+    ) -> None:
         self._layout = layout
-        self._unpack = compile_layout(layout).unpack_from
+        self._fields = sorted(fields or layout, key=lambda name: layout[name][0])
+        self._unpack = compile_layout({name: layout[name] for name in self._fields}).unpack_from
         self._size = size
         self._arrays = arrays
         self._attr = syscall.new_buffer()
@@ -83,14 +92,13 @@ class InfoCall:
         self._bytes = memoryview(self._buffer).cast("B")
         self._plain = bytes(len(self._bytes))
         self._wanted = self._plain
-        self._fields = sorted(layout, key=lambda name: layout[name][0])
         self._make = namedtuple("Info", self._fields)._make  # type: ignore[attr-defined]
         self._growing: list[Array] = []
         self._limits: list[tuple[int, int]] = []
         self.known = 0
 
     def read(self, fd: int) -> Any:
-        """Return the info of an object as a namedtuple of the layout's fields; raises `KernelError`.
+        """Return the info of an object as a namedtuple of the fields; raises `KernelError`.
 
         Arrays are in ``arrays[...].buffer``, valid until the next call; after five tries a growing object's count may
         exceed it.
@@ -130,7 +138,7 @@ class InfoCall:
     def _learn(self) -> None:
         """Note the kernel's reach and the record sizes it insists on, and prepare the full request."""
         self.known = min(self._words[1], self._size)
-        self._first = self._make(self._unpack(self._buffer))
+        self._first = bytes(self._bytes)
         self._prepare()
 
     def _prepare(self) -> None:
@@ -142,7 +150,8 @@ class InfoCall:
             self._put(request, array.pointer, syscall.address(array.buffer))
             self._put(request, array.count, array.capacity)
             if array.record_size:
-                self._put(request, array.record_size, getattr(self._first, array.record_size))
+                offset, code = self._layout[array.record_size]
+                self._put(request, array.record_size, struct.unpack_from("=" + code, self._first, offset)[0])
         self._wanted = bytes(request)
 
     def _put(self, request: bytearray, field: str, value: int) -> None:

@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
 from . import ids
 
+# Of 40 fields: a program is unpacked thousands of times, and of the others nothing is in its record.
+FIELDS = (
+    "type", "id", "tag", "jited_prog_len", "xlated_prog_len", "load_time", "created_by_uid", "nr_map_ids", "name",
+    "ifindex", "gpl_compatible", "netns_dev", "netns_ino", "btf_id", "nr_func_info", "nr_prog_tags", "run_time_ns",
+    "run_cnt", "recursion_misses", "verified_insns", "attach_btf_obj_id", "attach_btf_id",
+)  # fmt: skip
+
 
 class Program:
     """What the kernel tells of one program.
 
-    ``info`` is bpf_prog_info as a namedtuple of its UAPI fields, None where reading failed with ``error``. ``map_ids``
+    ``info`` is bpf_prog_info as a namedtuple of `FIELDS`, None where reading failed with ``error``. ``map_ids``
     are ints, ``tags`` 8 bytes a function, ``main_type`` the BTF type id of the first function (0: none), ``fdinfo`` the
     raw text (None: not asked for, or ``fdinfo_error``).
     """
@@ -45,7 +52,8 @@ class Reader:
         self._map_ids = Array("map_ids", "nr_map_ids", 4)
         self._tags = Array("prog_tags", "nr_prog_tags", 8)
         self._functions = Array("func_info", "nr_func_info", 8, "func_info_rec_size", capacity=1, whole=False)
-        self.call = InfoCall(layout.PROG_INFO, layout.PROG_INFO_SIZE, (self._map_ids, self._tags, self._functions))
+        arrays = self._map_ids, self._tags, self._functions
+        self.call = InfoCall(layout.PROG_INFO, layout.PROG_INFO_SIZE, arrays, FIELDS)
         self._fdinfo = procfs.FdInfo() if fdinfo else None
 
     def read(self, number: int, fd: int) -> Program:

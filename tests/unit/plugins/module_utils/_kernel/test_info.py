@@ -81,6 +81,16 @@ def test_every_generation_tells_what_it_has_and_no_more(make_kernel, release):
     assert told.nr_map_ids == 2
 
 
+def test_an_answer_has_the_fields_that_are_wanted(kernel):
+    wanted = ("nr_prog_tags", "nr_map_ids", "run_cnt", "id", "tag")
+    call = info.InfoCall(layout.PROG_INFO, layout.PROG_INFO_SIZE, arrays(), wanted)
+    found = kernel.add_program(tag=b"abcdefgh", run_cnt=7, map_ids=range(1, 101), functions=[17])
+    told = read(call, found, kernel)
+    assert told._fields == ("id", "tag", "nr_map_ids", "nr_prog_tags", "run_cnt")
+    assert tuple(told) == (found.id, b"abcdefgh", 100, 1, 7)
+    assert (call._arrays[0].u32(100), call._arrays[2].u32(2)) == (list(range(1, 101)), [0, 17])
+
+
 def test_before_the_first_answer_nothing_is_known(kernel):
     assert not program_call().has("id")
 
@@ -106,7 +116,7 @@ def test_a_pointer_behind_the_end_is_indeed_refused(make_kernel):
     kernel = make_kernel("4.18")
     call = program_call()
     call.known = layout.PROG_INFO_SIZE
-    call._first = call._make([0] * len(layout.PROG_INFO))
+    call._first = bytes(layout.PROG_INFO_SIZE)
     call._prepare()
     with pytest.raises(KernelError) as caught:
         read(call, kernel.add_program(), kernel)
