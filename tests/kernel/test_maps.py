@@ -19,6 +19,7 @@ from vmlinux import vmlinux
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import KernelError
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import maps
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects import ids, map
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import map_flags, map_types, prog_types
 
 
@@ -138,6 +139,21 @@ def test_owner_of_a_prog_array(bpftool):
         record = read("pinned")[number]
         assert oracle.disagreements("map", oracle.shown("map")[number], record) == []
     assert (record["owner_prog_type"], record["owner_jited"]) == ("xdp", True)
+
+
+@pytest.mark.parametrize("gone", [(), (0, 39), (5, 6, 7, 20), range(2, 40, 2), range(3, 40, 4), range(6, 40, 7)])
+def test_rows_of_ids_with_holes_are_listed_whole(gone):
+    """In a row the next id is taken for likely: what is read under an id is the object that has it."""
+    made = [objects.Map(map_types.ARRAY).create() for _turn in range(40)]
+    numbers = {objects.object_id(fd) for fd in made}
+    lost = {objects.object_id(made[place]) for place in gone}
+    for place in gone:
+        made[place].close()
+    reader = map.Reader(fdinfo=False)
+    found = dict(ids.scan(ids.MAP, lambda number, fd: (number, reader.read(number, fd).info.id)))
+    assert {number: told for number, told in found.items() if number != told} == {}
+    assert numbers & set(found) == numbers - lost
+    assert list(found) == sorted(found)
 
 
 def test_pids_are_those_of_an_independent_walk(handmade):
