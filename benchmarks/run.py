@@ -165,7 +165,7 @@ def audit() -> list[tuple]:
         return [
             ("audit / no-op, CPU above an empty play, no objects, one host", share(folder, 1, 9), 1.3, "x"),
             ("the same on ten hosts, which share the packing of the module", share(folder, 10, 3), 1.3, "x"),
-            ("programs, maps and links of others on this host, to be 0 for the rows above", others, None, ""),
+            ("programs, maps and links of others here, 0 for the rows above", others, None, ""),
             ("200 programs, 300 maps, 20,000 descriptors more / a walk over these", more / walk, LOADED / WALKED, "x"),
             ("the same programs, maps and descriptors, one host", more, None, "ms"),
             ("a walk that reads where these descriptors lead, no more", walk, None, "ms"),
