@@ -86,15 +86,13 @@ class InfoCall:
         self._arrays = arrays
         self._attr = syscall.new_buffer()
         self._buffer = syscall.new_buffer(size)
-        # Thousands of objects go through here, and an item of a view is set in a third of the time of pack_into().
         _ATTR.pack_into(self._attr, 0, 0, size, syscall.address(self._buffer))
-        self._words = memoryview(self._attr).cast("B").cast("I")
+        self._words = syscall.words(self._attr)
         self._bytes = memoryview(self._buffer).cast("B")
         self._plain = bytes(len(self._bytes))
         self._wanted = self._plain
         self._make = namedtuple("Info", self._fields)._make  # type: ignore[attr-defined]
-        self._growing: list[Array] = []
-        self._limits: list[tuple[int, int]] = []
+        self._growing: list[tuple[int, Array]] = []
         self.known = 0
 
     def read(self, fd: int) -> Any:
@@ -107,8 +105,8 @@ class InfoCall:
             self._call(fd, self._plain)
             self._learn()
         info = self._call(fd, self._wanted)
-        for place, capacity in self._limits:
-            if info[place] > capacity:
+        for place, array in self._growing:
+            if info[place] > array.capacity:
                 return self._read_longer(fd, info)
         return info
 
@@ -119,7 +117,7 @@ class InfoCall:
 
     def _read_longer(self, fd: int, info: Any) -> Any:
         for _turn in range(_TRIES - 1):
-            short = [array for array in self._growing if getattr(info, array.count) > array.capacity]
+            short = [array for place, array in self._growing if info[place] > array.capacity]
             if not short:
                 break
             self._grow(short, info)
@@ -144,8 +142,7 @@ class InfoCall:
     def _prepare(self) -> None:
         request = bytearray(self._plain)
         known = [array for array in self._arrays if self.has(array.pointer) and self.has(array.count)]
-        self._growing = [array for array in known if array.whole]
-        self._limits = [(self._fields.index(array.count), array.capacity) for array in self._growing]
+        self._growing = [(self._fields.index(array.count), array) for array in known if array.whole]
         for array in known:
             self._put(request, array.pointer, syscall.address(array.buffer))
             self._put(request, array.count, array.capacity)

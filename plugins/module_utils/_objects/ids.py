@@ -53,7 +53,7 @@ def open_id(kind: Kind, number: int) -> Fd:
 def _opener(kind: Kind) -> Callable[[int], int]:
     """Return the function that opens an object by its id; thousands of objects go through the same buffer."""
     attr = syscall.new_buffer()
-    words = memoryview(attr).cast("B").cast("I")
+    words = syscall.words(attr)
     words[2] = kind.flags
     command, bpf = kind.open_command, syscall.bpf
 
@@ -67,7 +67,7 @@ def _opener(kind: Kind) -> Callable[[int], int]:
 def _follower(kind: Kind) -> Callable[[int], int]:
     """Return the function that tells the next id above one, 0 where there is none."""
     attr = syscall.new_buffer()
-    words = memoryview(attr).cast("B").cast("I")
+    words = syscall.words(attr)
     command, bpf = kind.next_command, syscall.bpf
 
     def following(number: int) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 from . import ids
 
-# Of 40 fields: a program is unpacked thousands of times, and of the others nothing is in its record.
+# Of 38 fields: a program is unpacked thousands of times, and of the others nothing is in its record.
 FIELDS = (
     "type", "id", "tag", "jited_prog_len", "xlated_prog_len", "load_time", "created_by_uid", "nr_map_ids", "name",
     "ifindex", "gpl_compatible", "netns_dev", "netns_ino", "btf_id", "nr_func_info", "nr_prog_tags", "run_time_ns",

@@ -36,8 +36,6 @@ KEYS = (
 )  # fmt: skip
 # What the kernel does not tell to who lacks CAP_BPF (before 5.8: CAP_SYS_ADMIN).
 _GATED = ("bytes_xlated", "jited", "bytes_jited", "prog_tags", "attach_btf_obj_id", "attach_btf_id")
-# None: there is none, or only others tell it
-_BLANK = dict(dict.fromkeys(KEYS), orphaned=False)
 _GPL_BIT = layout.GPL_BIT[sys.byteorder]
 _NAME_LIMIT = 15
 
@@ -58,29 +56,32 @@ class View:
         if program.error is not None:
             return _unread(program.id, program.error)
         info = program.info
-        # A dict that is written down with more than 15 keys is made of two by Python, which takes half as long again.
-        record = _BLANK.copy()
-        record["id"] = info.id
-        record["type"] = rec.number_name(prog_types.NAMES, info.type)
-        record["name"] = record["full_name"] = rec.text(info.name)
-        record["tag"] = info.tag.hex()
-        record["gpl_compatible"] = bool(info.gpl_compatible >> _GPL_BIT & 1)
-        record["run_time_ns"] = info.run_time_ns
-        record["run_cnt"] = info.run_cnt
-        record["recursion_misses"] = info.recursion_misses
-        if info.ifindex:
-            record["dev"] = rec.device(info.ifindex, info.netns_dev, info.netns_ino, None)
-        record["loaded_at"] = (self._boot_time_ns + info.load_time) // 1000000000
-        record["uid"] = info.created_by_uid
-        record["bytes_xlated"] = info.xlated_prog_len
-        record["jited"] = info.jited_prog_len > 0
-        record["bytes_jited"] = info.jited_prog_len
-        record["map_ids"] = program.map_ids
-        record["btf_id"] = info.btf_id or None
-        record["verified_insns"] = info.verified_insns
-        record["attach_btf_obj_id"] = info.attach_btf_obj_id or None
-        record["attach_btf_id"] = info.attach_btf_id or None
-        record["prog_tags"] = _tags(program.tags)
+        name = rec.text(info.name)
+        record = {
+            "id": info.id,
+            "type": rec.number_name(prog_types.NAMES, info.type),
+            "name": name,
+            "full_name": name,
+            "tag": info.tag.hex(),
+            "gpl_compatible": bool(info.gpl_compatible >> _GPL_BIT & 1),
+            "run_time_ns": info.run_time_ns,
+            "run_cnt": info.run_cnt,
+            "recursion_misses": info.recursion_misses,
+            "dev": rec.device(info.ifindex, info.netns_dev, info.netns_ino, None) if info.ifindex else None,
+            "loaded_at": (self._boot_time_ns + info.load_time) // 1000000000,
+            "uid": info.created_by_uid,
+            "orphaned": False,
+            "bytes_xlated": info.xlated_prog_len,
+            "jited": info.jited_prog_len > 0,
+            "bytes_jited": info.jited_prog_len,
+            "bytes_memlock": None,
+            "map_ids": program.map_ids,
+            "btf_id": info.btf_id or None,
+            "verified_insns": info.verified_insns,
+            "attach_btf_obj_id": info.attach_btf_obj_id or None,
+            "attach_btf_id": info.attach_btf_id or None,
+            "prog_tags": _tags(program.tags),
+        }
         self._doubts(record, program)
         return record
 
