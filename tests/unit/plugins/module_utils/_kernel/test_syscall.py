@@ -65,6 +65,14 @@ def test_the_address_is_where_the_bytes_are():
     assert buffer.raw[:6] == b"fleet\0"
 
 
+def test_words_are_those_of_the_buffer_itself():
+    buffer = syscall.new_buffer()
+    words = syscall.words(buffer)
+    words[2] = 2**32 - 1
+    assert bytes(buffer) == bytes(8) + b"\xff" * 4 + bytes(244)
+    assert len(words) == 64
+
+
 def test_the_result_is_returned_and_the_arguments_arrive(libc):
     fake = libc(7)
     attr = syscall.new_buffer()
