@@ -52,19 +52,30 @@ def held(programs: int, maps: int, descriptors: int = 0):
         holder.wait()
 
 
+def output(command: list[str], **options) -> str:
+    """Run a command once; return what it prints, and end if it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **options)
+    if done.returncode:
+        raise SystemExit(f"{command} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout
+
+
 def run(command: list[str], **options) -> tuple[float, float]:
     """Run a command once; return its (wall, CPU) seconds, its children's CPU included."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **options)
+    output(command, **options)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(f"{command} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def in_turn(commands: dict[str, list[str]], counted: int = ROUNDS, **options) -> list[dict[str, tuple[float, float]]]:
-    """Run commands A B C A B C ..., one uncounted round first; return one dict a round."""
-    rounds = [{name: run(command, **options) for name, command in commands.items()} for _turn in range(counted + 1)]
+def played(command: list[str], **options) -> float:
+    """Run one of the `plays` once; return its CPU seconds from when Ansible was imported."""
+    return float(output(command, **options).splitlines()[-1])
+
+
+def in_turn(commands: dict[str, list[str]], counted: int = ROUNDS, measure=run, **options) -> list[dict]:
+    """Run commands A B C A B C ..., one uncounted round first; return a dict of measurements for each round."""
+    rounds = [{name: measure(command, **options) for name, command in commands.items()} for _turn in range(counted + 1)]
     return rounds[1:]
 
 
@@ -122,19 +133,16 @@ def plays(folder: pathlib.Path, hosts: int) -> dict[str, list[str]]:
     for name, text in PLAYS.items():
         play = folder / (name + ".yml")
         play.write_text(f"- {{hosts: all, gather_facts: false, tasks: {text}}}\n")
-        program = pathlib.Path(PYTHON).parent / "ansible-playbook"
-        commands[name] = [str(program), "-i", str(inventory), str(play)]
+        commands[name] = [PYTHON, str(HERE / "play.py"), "-i", str(inventory), str(play)]
     return commands
 
 
 def share(folder: pathlib.Path, hosts: int, more: int) -> float:
     """CPU of an audit of some hosts in parts of a no-op's, both above an empty play of the same round, in ``more``
     times as many rounds as other figures."""
-    # The empty play is most of what is timed, so that its noise counts several times: of one host the same code told
-    # 1.00 and 1.39 in five rounds, 1.21 and 1.40 in 15.
-    rounds = in_turn(plays(folder, hosts), more * ROUNDS, env=dict(os.environ, ANSIBLE_FORKS="2"), cwd=folder)
-    audits, noops = (median(one[name][1] - one["empty"][1] for one in rounds) for name in ("audit", "noop"))
-    return audits / noops
+    options = {"env": dict(os.environ, ANSIBLE_FORKS="2"), "cwd": folder}
+    rounds = in_turn(plays(folder, hosts), more * ROUNDS, played, **options)
+    return median((one["audit"] - one["empty"]) / (one["noop"] - one["empty"]) for one in rounds)
 
 
 def load(folder: pathlib.Path) -> tuple[float, float]:
@@ -144,10 +152,10 @@ def load(folder: pathlib.Path) -> tuple[float, float]:
     walks = [PYTHON, str(HERE / "inside.py"), "descriptors"]
     more = []
     for _turn in range(ROUNDS + 1):
-        idle = run(audits, cwd=folder)[1], run(walks)[1]
+        idle = played(audits, cwd=folder), run(walks)[1]
         with held(200, 300, 20000):
             # each on descriptors that nobody looked at before: a first look costs the kernel twice as much
-            loaded = [run(audits, cwd=folder)[1]]
+            loaded = [played(audits, cwd=folder)]
         with held(200, 300, 20000):
             loaded.append(run(walks)[1])
         more.append([(after - before) * 1e3 for after, before in zip(loaded, idle, strict=True)])
@@ -161,7 +169,7 @@ def audit() -> list[tuple]:
         others = inside("objects")["objects"]
         more, walk = load(folder)
         return [
-            ("audit / no-op, CPU above an empty play, no objects, one host", share(folder, 1, 9), 1.3, "x"),
+            ("audit / no-op, CPU above an empty play, no objects, one host", share(folder, 1, 18), 1.3, "x"),
             ("the same on ten hosts, which share the packing of the module", share(folder, 10, 3), 1.3, "x"),
             ("programs, maps and links of others here, 0 for the rows above", others, None, ""),
             ("200 programs, 300 maps, 20,000 descriptors more / a walk over these", more / walk, LOADED / WALKED, "x"),
