@@ -27,7 +27,8 @@ import maps
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = sys.executable
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
-# The budget of the loaded host is 150 ms on a machine where reading where 20,000 descriptors lead takes 56 ms.
+# The budget of the loaded host is 150 ms on a machine where reading where 20,000 descriptors lead takes 56 ms. How long
+# that takes is the kernel's, so what is held to a budget is the rest.
 LOADED, WALKED = 150, 20000 * 0.0028
 PLAYS = {
     "empty": "[]",
@@ -172,8 +173,8 @@ def audit() -> list[tuple]:
             ("audit / no-op, CPU above an empty play, no objects, one host", share(folder, 1, 18), 1.3, "x"),
             ("the same on ten hosts, which share the packing of the module", share(folder, 10, 3), 1.3, "x"),
             ("programs, maps and links of others here, 0 for the rows above", others, None, ""),
-            ("200 programs, 300 maps, 20,000 descriptors more / a walk over these", more / walk, LOADED / WALKED, "x"),
-            ("the same programs, maps and descriptors, one host", more, None, "ms"),
+            ("200 programs, 300 maps, 20,000 descriptors more, less a bare walk", more - walk, LOADED - WALKED, "ms"),
+            ("the same with the walk", more, None, "ms"),
             ("a walk that reads where these descriptors lead, no more", walk, None, "ms"),
         ]
 
