@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
-import sys
 
 from ansible.cli import playbook
 
@@ -22,7 +21,7 @@ def taken() -> float:
     return sum(one.ru_utime + one.ru_stime for one in both)
 
 
-def main() -> int:
+def main() -> None:
     before = taken()
     try:
         playbook.main()
@@ -33,8 +32,7 @@ def main() -> int:
     for child in multiprocessing.active_children():
         child.join()
     print(taken() - before)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
