@@ -26,7 +26,7 @@ def main() -> None:
     try:
         playbook.main()
     except SystemExit as end:  # ansible-core ends its commands so
-        if end.code:
+        if end.code not in (None, 0):
             raise
     # the last worker may still be ending: its children count once it is waited for
     for child in multiprocessing.active_children():
