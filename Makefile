@@ -24,7 +24,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 audit: ## audit this host, or the hosts of ARGS='-i inventory'
-	@$(IN_VENV) use ansible-playbook ebpf.fleet.audit -i inventory/localhost.yml $(ARGS)
+	@ANSIBLE_INVENTORY=inventory/localhost.yml $(IN_VENV) use ansible-playbook ebpf.fleet.audit $(ARGS)
 
 test: oracles ## unit tests, and as root the tests on the running kernel
 	@$(IN_VENV) test python hacking/test.py $(ARGS)
@@ -77,4 +77,4 @@ ci: ## everything that .ci/run does
 	@.ci/run
 
 clean: ## remove what the targets above have made in the checkout
-	rm -rf .venv* bpf-audit build reports .mypy_cache .ruff_cache .hypothesis .pytest_cache tests/output
+	rm -rf .venv* bpf-audit bpf-snapshot build reports .mypy_cache .ruff_cache .hypothesis .pytest_cache tests/output

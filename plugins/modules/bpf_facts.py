@@ -109,7 +109,9 @@ ansible_facts:
           sample: [{id: 18, type: lru_hash, name: cilium_ct4_glob, bytes_key: 14, bytes_value: 56, max_entries: 65535,
                     bytes_memlock: 13111296}]
         links:
-          description: Links with the keys that their type has, without cookies, addresses and lists of functions.
+          description:
+            - Links with the keys that their type has, without C(addr), C(cookie), C(funcs), C(missed), C(prog_type),
+              C(target_btf_id) and C(target_obj_id).
           type: list
           elements: dict
           sample: [{id: 12, type: tcx, prog_id: 406, ifindex: 2, attach_type: tcx_ingress}]

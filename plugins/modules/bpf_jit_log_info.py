@@ -47,7 +47,8 @@ options:
     default: false
 notes:
   - Where C(kernel.dmesg_restrict) is V(1), reading the log of the kernel needs C(CAP_SYSLOG).
-  - The names of instructions are those of capstone, which writes C(movq) where C(bpf_jit_disasm) has C(mov).
+  - Instructions of x86 have the names of GNU binutils, as C(bpf_jit_disasm) prints them, those of other machines the
+    names of capstone.
   - C(net.core.bpf_jit_enable=2) is for debugging alone. It fills the log, and tells addresses and code to everybody who
     may read it. Kernels that were built with C(CONFIG_BPF_JIT_ALWAYS_ON) refuse it.
 seealso:
@@ -161,6 +162,11 @@ hints:
   type: list
   elements: str
   sample: []
+failure:
+  description: The call of the kernel that failed, its error, and what may help.
+  returned: when the kernel refused something
+  type: dict
+  sample: {call: open /dev/kmsg, errno: 1, name: EPERM, hint: "The process lacks CAP_SYSLOG: run with become."}
 """
 
 from ..module_utils._module.jit_log_info import run

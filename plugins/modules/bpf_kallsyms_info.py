@@ -175,6 +175,11 @@ hints:
   type: list
   elements: str
   sample: []
+failure:
+  description: The call of the kernel that failed, its error, and what may help.
+  returned: when the kernel refused something
+  type: dict
+  sample: {call: open /proc/kallsyms, errno: 2, name: ENOENT, hint: ""}
 """
 
 from ..module_utils._module.kallsyms_info import run

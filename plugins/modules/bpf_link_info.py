@@ -223,6 +223,11 @@ near_matches:
   type: list
   elements: dict
   sample: []
+failure:
+  description: The call of the kernel that failed, its error, and what may help.
+  returned: when the kernel refused something
+  type: dict
+  sample: {call: BPF_LINK_GET_NEXT_ID, errno: 1, name: EPERM, hint: "The process lacks CAP_SYS_ADMIN: run with become."}
 """
 
 from ..module_utils._module.links import INCLUDE, read

@@ -314,6 +314,17 @@ popped:
   type: list
   elements: dict
   sample: [{key: null, value: 7}]
+near_matches:
+  description: Up to five maps that come close to the selectors when nothing matched.
+  returned: when the map is not found
+  type: list
+  elements: dict
+  sample: []
+failure:
+  description: The call of the kernel that failed, its error, and what may help.
+  returned: when the kernel refused something
+  type: dict
+  sample: {call: BPF_MAP_GET_FD_BY_ID, errno: 1, name: EPERM, hint: "The process lacks CAP_SYS_ADMIN: run with become."}
 """
 
 from ..module_utils._module import once

@@ -204,6 +204,17 @@ next_after_raw:
   returned: when the key encodes to other bytes
   type: str
   sample: 01 00 00 00 2a 00 00 00
+near_matches:
+  description: Up to five maps that come close to the selectors when nothing matched.
+  returned: when the map is not found
+  type: list
+  elements: dict
+  sample: []
+failure:
+  description: The call of the kernel that failed, its error, and what may help.
+  returned: when the kernel refused something
+  type: dict
+  sample: {call: BPF_MAP_GET_FD_BY_ID, errno: 1, name: EPERM, hint: "The process lacks CAP_SYS_ADMIN: run with become."}
 """
 
 from ..module_utils._module.map_entry_info import run

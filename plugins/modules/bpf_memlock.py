@@ -225,6 +225,11 @@ overridden_by:
   returned: O(scope) is not V(process)
   type: str
   sample: null
+failure:
+  description: The call of the kernel that failed, its error, and what may help.
+  returned: when the kernel refused something
+  type: dict
+  sample: {call: prlimit of process 1, errno: 1, name: EPERM, hint: "The process lacks CAP_SYS_RESOURCE ..."}
 """
 
 from ..module_utils._module.memlock import run

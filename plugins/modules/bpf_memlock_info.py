@@ -193,6 +193,11 @@ unavailable:
   returned: when something is missing
   type: dict
   sample: {probed: check mode}
+failure:
+  description: The call of the kernel that failed, its error, and what may help.
+  returned: when the kernel refused something
+  type: dict
+  sample: {call: open /proc, errno: 2, name: ENOENT, hint: ""}
 """
 
 from ..module_utils._module.memlock_info import run

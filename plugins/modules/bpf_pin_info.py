@@ -131,6 +131,11 @@ mounts:
       type: list
       elements: str
       sample: [rw, mode=700]
+failure:
+  description: The call of the kernel that failed, its error, and what may help.
+  returned: when the kernel refused something
+  type: dict
+  sample: {call: open /proc/self/mountinfo, errno: 2, name: ENOENT, hint: ""}
 """
 
 from ..module_utils._module.pins import run

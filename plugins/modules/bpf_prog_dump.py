@@ -202,6 +202,17 @@ hints:
   type: list
   elements: str
   sample: []
+near_matches:
+  description: Up to five programs that come close to the selectors when nothing matched.
+  returned: when the program is not found
+  type: list
+  elements: dict
+  sample: []
+failure:
+  description: The call of the kernel that failed, its error, and what may help.
+  returned: when the kernel refused something
+  type: dict
+  sample: {call: BPF_PROG_GET_FD_BY_ID, errno: 1, name: EPERM, hint: "The process lacks CAP_SYS_ADMIN ..."}
 """
 
 from ..module_utils._module.prog_dump import run
