@@ -129,6 +129,18 @@ def test_programs_and_maps_in_maps(compiled):
             assert entry["inner"]["complete"] is True
 
 
+@pytest.mark.parametrize("there", [(0, 2), (1, 3), ()])
+def test_an_array_of_maps_with_empty_slots(there):
+    shape = objects.Map(map_types.ARRAY, entries=2)
+    with objects.Map(map_types.ARRAY_OF_MAPS, entries=4, inner=shape).create() as fd, shape.create() as inner:
+        for number in there:
+            objects.update(fd, struct.pack("=I", number), struct.pack("=I", inner.number))
+        told = read(fd, key_format="u32")
+        assert ([entry["key"] for entry in told["entries"]], told["complete"]) == (list(there), True)
+        info = bpf_map.Reader(fdinfo=False).read(0, fd.number).info
+        assert map_fill.fill(fd.number, info) == (len(there), "exact", 0)
+
+
 @pytest.mark.parametrize(("kind", "first"), [(map_types.QUEUE, "old "), (map_types.STACK, "new ")])
 def test_the_next_value_of_a_queue_is_only_looked_at(kind, first):
     with objects.Map(kind, key=0, entries=4).create() as fd:

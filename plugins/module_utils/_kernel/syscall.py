@@ -21,6 +21,8 @@ _MIN_BUFFER = 256
 # PROG_LOAD answers EAGAIN while a signal is pending, TEST_RUN EINTR; libbpf gives up after five tries as well: the
 # first, and these.
 _TURNS = range(4)
+# A batch that ends early leaves in its attr how far it came: made again it would ask for no more than that.
+_BATCHES = range(commands.BPF_MAP_LOOKUP_BATCH, commands.BPF_MAP_DELETE_BATCH + 1)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _syscall = _libc.syscall
@@ -70,7 +72,7 @@ def bpf(cmd: int, attr: ctypes.Array[ctypes.c_char], size: int) -> int:
 def _retry(cmd: int, attr: ctypes.Array[ctypes.c_char], size: int) -> int:
     for _turn in _TURNS:
         number = ctypes.get_errno()
-        if number not in (errno.EINTR, errno.EAGAIN):
+        if number not in (errno.EINTR, errno.EAGAIN) or cmd in _BATCHES:
             break
         result: int = _syscall(_NUMBER, cmd, attr, size)
         if result >= 0:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .map_shape import Shape
 
 _ATTR = struct.Struct("=QQQQIIQQ")
+_NEXT = struct.Struct("=IIQQ")
 _COUNT = struct.Struct("=I")
 _COUNT_AT = 32
 # A batch of any size from 256 up is as fast as any other (20 ms for 100,000 entries): memory decides.
@@ -43,7 +44,7 @@ class Batch:
         self._attr = syscall.new_buffer()
         # A bucket's number or a key.
         self._tokens = [syscall.new_buffer(max(shape.key, 4)) for _turn in range(2)]
-        self._begun = False
+        self._begun = self._proven = False
         self.resize(size)
 
     def resize(self, size: int) -> None:
@@ -78,10 +79,11 @@ class Batch:
                     raise
                 self.resize(2 * self.size)
                 continue
+            self._proven = True
             if not ended:
                 self._tokens.reverse()
                 self._begun = True
-            return _COUNT.unpack_from(self._attr, _COUNT_AT)[0], ended
+            return self._count(), ended
 
     def keys(self, count: int) -> bytes:
         """Return the first keys of the last answer, side by side."""
@@ -99,12 +101,32 @@ class Batch:
         try:
             syscall.bpf(commands.BPF_MAP_LOOKUP_BATCH, self._attr, _ATTR.size)
         except errors.Vanished:
-            # The end, and with data: only now and on success is the count the kernel's.
+            # The end, and with data: only now, on success and on EINTR is the count the kernel's.
             return True
         except errors.NotSupported:
             raise NoBatches from None
         except errors.KernelError as error:
-            if error.errno == errno.EINVAL and not self._begun:
+            if error.errno == errno.EINVAL and not self._proven:
                 raise NoBatches from None
-            raise
+            if error.errno != errno.EINTR:
+                raise
+            return not self._count() and self._skip(begin, second)
+        return False
+
+    def _count(self) -> int:
+        count: int = _COUNT.unpack_from(self._attr, _COUNT_AT)[0]
+        return count
+
+    def _skip(self, begin: int, second: int) -> bool:
+        """Move the cursor over a key without a value, and return whether there is none.
+
+        Before Linux 6.14 an array of maps ends a batch at an empty slot, and an LPM trie at an entry that is deleted
+        meanwhile, and the cursor stays where it was if that is the first.
+        """
+        attr = syscall.new_buffer()
+        _NEXT.pack_into(attr, 0, self._fd, 0, begin, second)
+        try:
+            syscall.bpf(commands.BPF_MAP_GET_NEXT_KEY, attr, _NEXT.size)
+        except errors.Vanished:
+            return True
         return False

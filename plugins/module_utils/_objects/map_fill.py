@@ -83,7 +83,8 @@ class _Counter:
 
     def _count(self, batch: Batch, count: int = 0) -> Fill:
         more, ended = batch.read()
-        while not ended and self._budget.spend(batch.size * self._each):
+        # An array of maps with empty slots may hand out little at a time.
+        while not ended and self._budget.spend((more + 1) * self._each):
             count += more
             more, ended = batch.read()
         return Fill(count + more, "exact", 0) if ended else Fill(count + more, "at_least", None)

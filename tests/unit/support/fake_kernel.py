@@ -48,7 +48,7 @@ _LAST_FIELD = {
 }
 # Types whose cursor of a batch is the number of a bucket, and all that have batches.
 _BUCKETS = (map_types.HASH, map_types.LRU_HASH, map_types.PERCPU_HASH, map_types.LRU_PERCPU_HASH)
-BATCHES = (*_BUCKETS, map_types.ARRAY, map_types.PERCPU_ARRAY, map_types.LPM_TRIE)
+BATCHES = (*_BUCKETS, map_types.ARRAY, map_types.PERCPU_ARRAY, map_types.LPM_TRIE, map_types.ARRAY_OF_MAPS)
 _PAGE = 4096
 # Set to 0 for who lacks CAP_BPF; the arrays behind them are left as they are, and so are the counts of the tags.
 _GATED = (
@@ -362,9 +362,11 @@ class FakeKernel:
         if found.lookup_errno:
             raise _Errno(found.lookup_errno)
         keys = list(found.entries)
+        if found.info["type"] == map_types.ARRAY_OF_MAPS:
+            keys = [struct.pack("=I", number) for number in range(found.info["max_entries"])]
         last = ctypes.string_at(key, found.info["key_size"]) if key else None
         # behind a key that is not there the kernel begins again
-        place = keys.index(last) + 1 if last in found.entries else 0
+        place = keys.index(last) + 1 if last in keys else 0
         if place >= len(keys):
             raise _Errno(errno.ENOENT)
         ctypes.memmove(target, keys[place], len(keys[place]))
@@ -378,6 +380,8 @@ class FakeKernel:
         if found.info["type"] not in BATCHES:
             # the count stays as it was sent
             raise _Errno(ENOTSUPP)
+        if found.info["type"] == map_types.ARRAY_OF_MAPS:
+            return self._slots(found, call, attr)
         items = list(found.entries.items())
         place = min(self._batch_start(found, first), len(items))
         end = min(place + count, len(items))
@@ -403,6 +407,31 @@ class FakeKernel:
             return struct.unpack("=I", ctypes.string_at(token, 4))[0] * found.bucket
         keys, key = list(found.entries), ctypes.string_at(token, found.info["key_size"])
         return keys.index(key) + 1 if key in found.entries else 0
+
+    def _slots(self, found, call, attr):
+        """Look up in an array with empty slots. They are passed over; before 6.14 the first ends the batch, as EINTR."""
+        first, second, keys, values, count = struct.unpack_from("=QQQQI", call.attr)
+        place = struct.unpack("=I", ctypes.string_at(first, 4))[0] + 1 if first else 0
+        done = error = 0
+        while done < count and not error:
+            key = struct.pack("=I", place)
+            value = found.entries.get(key)
+            if place >= found.info["max_entries"]:
+                error = errno.ENOENT
+            elif value is None and version(self.release) < (6, 14):
+                error = errno.EINTR
+            else:
+                place += 1
+            if value is not None:
+                ctypes.memmove(keys + done * len(key), key, len(key))
+                ctypes.memmove(values + done * len(value), value, len(value))
+                done += 1
+        struct.pack_into("=I", attr, 32, done)
+        if done:
+            ctypes.memmove(second, struct.pack("=I", place - 1), 4)
+        if error:
+            raise _Errno(error)
+        return 0
 
     def _query(self, call, attr):
         index, kind, _flags, _attach, programs, count = struct.unpack_from("=IIIIQI", call.attr)

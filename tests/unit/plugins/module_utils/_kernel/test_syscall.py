@@ -105,6 +105,15 @@ def test_five_tries_are_enough(libc, number):
     assert len(fake.calls) == 5
 
 
+@pytest.mark.parametrize("name", [name for name in commands.COMMAND_NAMES.values() if name.endswith("_BATCH")])
+def test_a_batch_is_not_made_again(libc, name):
+    """Its attr says by then how far the kernel came, not what was asked for."""
+    fake = libc((-1, errno.EINTR), 0)
+    with pytest.raises(KernelError) as caught:
+        syscall.bpf(getattr(commands, name), syscall.new_buffer(), 56)
+    assert (caught.value.call, caught.value.errno, len(fake.calls)) == (name, errno.EINTR, 1)
+
+
 def test_what_comes_after_an_interruption_counts(libc):
     fake = libc((-1, errno.EINTR), (-1, errno.ENOENT))
     with pytest.raises(KernelError) as caught:

@@ -64,6 +64,37 @@ def test_kernels_without_batches(make_kernel):
         everything(kernel, 16)
 
 
+def test_kernels_without_batches_whatever_place_it_begins_at(make_kernel):
+    make_kernel("5.5").add_map(5, type=map_types.ARRAY, entries=ENTRIES)
+    with ids.open_id(ids.MAP, 5) as fd:
+        batch = map_batch.Batch(fd.number, SHAPE, 16)
+        batch.start(struct.pack("=I", 9))
+        with pytest.raises(map_batch.NoBatches):
+            batch.read()
+
+
+@pytest.mark.parametrize("release", ["6.13", "6.14"])
+@pytest.mark.parametrize("there", [(), (0, 2), (1, 3), (0, 1, 2, 3), (3,), (0,)])
+@pytest.mark.parametrize("size", [1, 2, 16])
+def test_slots_without_an_entry(make_kernel, release, there, size):
+    kernel = make_kernel(release)
+    entries = {struct.pack("=I", number): struct.pack("=Q", number) for number in there}
+    kernel.add_map(5, type=map_types.ARRAY_OF_MAPS, entries=entries, max_entries=4)
+    assert everything(kernel, size)[0] == entries
+
+
+def test_an_entry_that_is_deleted_while_it_is_looked_up(kernel):
+    """An LPM trie before 6.14: the kernel has handed nothing out and left the cursor as it was."""
+    kernel.add_map(5, type=map_types.LPM_TRIE, entries=ENTRIES)
+    kernel.before(commands.BPF_MAP_LOOKUP_BATCH, lambda call: struct.pack_into("=I", attrs[0], 32, 0))
+    kernel.fault(commands.BPF_MAP_LOOKUP_BATCH, errno.EINTR, times=1, when=lambda call: any(call.attr[:8]))
+    attrs = []
+    with ids.open_id(ids.MAP, 5) as fd:
+        batch = map_batch.Batch(fd.number, SHAPE, 60)
+        attrs.append(batch._attr)
+        assert [batch.read() for _turn in range(3)] == [(60, False), (0, False), (39, True)]
+
+
 def test_einval_in_the_middle_is_an_error(kernel):
     kernel.add_map(5, entries=ENTRIES)
     kernel.fault(commands.BPF_MAP_LOOKUP_BATCH, errno.EINVAL, when=lambda call: any(call.attr[:8]))

@@ -70,6 +70,24 @@ def test_without_batches(content, kernel):
     assert kernel.count(NEXT) == 601
 
 
+@pytest.mark.parametrize("release", ["5.5", "6.13", "6.18"])
+def test_an_array_of_maps_with_empty_slots(content, kernel, release):
+    kernel.release = release
+    entries = {struct.pack("=I", number): struct.pack("=I", number) for number in (0, 2, 3, 700)}
+    made = content(map_types.ARRAY_OF_MAPS, entries, max_entries=1000, value_size=4)
+    assert dict(pairs(made)) == entries
+    assert made.complete is True
+    assert [key for key, _value in pairs(made, after=struct.pack("=I", 2))] == list(entries)[2:]
+
+
+@pytest.mark.parametrize("release", ["4.18", "5.5"])
+def test_behind_a_key_of_an_array_without_batches(content, kernel, release):
+    kernel.release = release
+    made = content(map_types.ARRAY, numbered(50), max_entries=50)
+    assert [key for key, _value in pairs(made, after=struct.pack("=I", 9))] == list(numbered(50))[10:]
+    assert made.complete is True
+
+
 def test_a_limit_is_one_call(content, kernel):
     made = content(map_types.HASH, numbered(5000))
     first = next(made.chunks(want=100))

@@ -49,6 +49,16 @@ def test_slots_that_are_empty_do_not_count(fill):
     assert fill(map_types.PROG_ARRAY, 3, 9) == Fill(3, "exact", 0)
 
 
+@pytest.mark.parametrize("release", ["5.5", "6.13", "6.18"])
+def test_an_array_of_maps_with_empty_slots(kernel, release):
+    kernel.release = release
+    info = {"type": map_types.ARRAY_OF_MAPS, "value_size": 4, "max_entries": 4096}
+    entries = {struct.pack("=I", number): bytes(4) for number in range(1, 4096, 2)}
+    with ids.open_id(ids.MAP, kernel.add_map(entries=entries, **info).id) as fd:
+        found = SimpleNamespace(**dict(info, key_size=4))
+        assert map_fill.fill(fd.number, found, Budget(seconds=60)) == Fill(2048, "exact", 0)
+
+
 def test_without_batches(fill, kernel):
     kernel.release = "5.5"
     assert fill(map_types.HASH, 30, 1 << 20) == Fill(30, "exact", 0)
