@@ -50,6 +50,7 @@ def limit(charged: bool | None, **keys: object) -> dict:
     return document
 
 
+SOURCE = {"file": "/etc/sysctl.conf", "line": 1, "value": 1, "active_systemd": False, "active_procps": True}
 FAILS = {
     "EBPF-S001": planted.document(kernel__unprivileged_bpf_disabled=0),
     "EBPF-S002": planted.document(kernel__unprivileged_bpf_disabled=2),
@@ -62,9 +63,10 @@ FAILS = {
     "EBPF-S009": planted.document(kernel__bpf_stats_enabled=1),
     "EBPF-S010": setting("kernel.kptr_restrict", persistent=0),
     "EBPF-S011": setting("kernel.kptr_restrict", persistent=2),
-    "EBPF-S012": setting("kernel.kptr_restrict", conflicts=["/etc/sysctl.conf"]),
+    "EBPF-S012": setting("kernel.kptr_restrict", persistent=1, conflicts=["/etc/sysctl.conf"]),
     "EBPF-S013": planted.document(net__core__bpf_jit_limit=60),
     "EBPF-S014": planted.document(kernel__kptr_restrict=2),
+    "EBPF-S015": setting("kernel.kptr_restrict", sources=[SOURCE], conflicts=[SOURCE["file"]]),
     "EBPF-L001": limit(True, soft=65536),
     "EBPF-L002": limit(False, soft="unlimited"),
     "EBPF-P001": spoilt("programs", name=""),
@@ -114,9 +116,9 @@ def test_a_planted_null_never_passes(rule: str, noun: str, key: str, reason: str
         if reason:
             record["unavailable"] = {key: reason}
     found = verdict(rule, document)
-    if reason is None and (rule, key) in {("EBPF-S010", "persistent"), ("EBPF-S011", "persistent")}:
+    if reason is None and key == "persistent" and rule in {"EBPF-S010", "EBPF-S011", "EBPF-S012"}:
         assert found["verdict"] == "pass"  # no file sets it
-    elif (rule, key) == ("EBPF-P005", "btf_id") and reason is None:
+    elif reason is None and (rule, key) in {("EBPF-P005", "btf_id"), ("EBPF-S015", "persistent")}:
         assert found["verdict"] == "fail"  # that is what the rule looks for
     elif (rule, noun) == ("EBPF-N004", "programs") or (rule, key) in OTHER_KIND:
         assert found["verdict"] == "fail"  # the finding is somewhere else
@@ -172,6 +174,40 @@ def test_a_setting_that_this_kernel_lacks_is_not_applicable() -> None:
     assert verdict("EBPF-S009", document)["verdict"] == "not_applicable"
     document["sysctls"] = []
     assert verdict("EBPF-S001", document)["verdict"] == "not_applicable"
+
+
+JIT = ("net.core.bpf_jit_enable", "net.core.bpf_jit_harden", "net.core.bpf_jit_kallsyms", "net.core.bpf_jit_limit")
+
+
+def test_a_kernel_without_jit_compiler_leaves_nothing_unknown_for_ever() -> None:
+    document = spoilt("programs", jited=False)
+    for name in JIT:
+        missing = {"running": None, "effective": None, "unavailable": {"running": "unsupported"}}
+        # a file names it all the same, and the value is no good one
+        planted.setting(document, name).update(missing, persistent=-1)
+    found = {one["rule"]: one["verdict"] for one in judge(RULES, document)}
+    assert "unknown" not in found.values(), found
+    assert found["EBPF-P002"] == found["EBPF-S013"] == "not_applicable"
+    assert found["EBPF-S010"] == found["EBPF-S011"] == "pass"
+
+
+@pytest.mark.parametrize(
+    "name", ["sd_fw.rodata", "my_objec.rodata", ".rodata", ".rodata.str1.1", ".rodata.cst16", ".rodata.abracad"]
+)
+def test_constants_are_found_in_each_section_that_holds_some(name: str) -> None:
+    assert verdict("EBPF-M001", spoilt("maps", name=name, frozen=False))["verdict"] == "fail"
+    assert verdict("EBPF-M001", spoilt("maps", name=name, frozen=True))["verdict"] == "pass"
+
+
+@pytest.mark.parametrize("name", ["my_objec.data", ".data.config", "rodata", ""])
+def test_other_sections_are_no_constants(name: str) -> None:
+    assert verdict("EBPF-M001", spoilt("maps", name=name, frozen=False))["verdict"] == "pass"
+
+
+def test_a_file_that_no_tool_of_the_boot_reads_contradicts_none() -> None:
+    document = FAILS["EBPF-S015"]
+    assert failed(document, standard()) == {"EBPF-S015"}
+    assert verdict("EBPF-S015", document)["objects"][0]["files"] == ["/etc/sysctl.conf"]
 
 
 @pytest.mark.parametrize("profile", profiles())

@@ -110,7 +110,7 @@ def test_a_person_finds_the_numbers_and_the_reasons() -> None:
         "".join(Reader(render(("a", record(weak)), ("b", record(planted.blind())), ("z", lost))).text).split()
     )
     for wanted in (
-        "2 of 3 hosts audited by 31 rules",
+        "2 of 3 hosts audited by 32 rules",
         "no route to host",
         "Unprivileged users may load BPF programs",
         "STIG RHEL-09-213075",
