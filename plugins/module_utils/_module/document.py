@@ -5,6 +5,8 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+from .._kernel import errors
+from .._objects import ids
 from . import kernel, settings
 from .kernel import SCHEMA
 from .survey import Survey
@@ -22,9 +24,7 @@ def collect() -> dict:
     survey = Survey()
     survey.add_columns()
     if survey.programs is not None and survey.maps is not None and (survey.programs or survey.maps):
-        from .._view.holders import add_holders
-
-        add_holders(survey.programs, survey.maps, survey.links)
+        _add_holders(survey)
     return {
         "schema": SCHEMA,
         "collected_at": int(time.time()),
@@ -39,6 +39,25 @@ def collect() -> dict:
         "memlock": settings.read_memlock(survey.pids),
         "unavailable": survey.unavailable,
     }
+
+
+def _add_holders(survey: Survey) -> None:
+    from .._view.holders import add_holders
+
+    # A kernel that cannot list links (before 5.8) has none of a map.
+    linkable = survey.links is not None or ids.LINK.listing().outcome != "no"
+    add_holders(survey.programs, survey.maps, survey.links, linkable)
+    for records, kind in ((survey.programs, ids.PROG), (survey.maps, ids.MAP)):
+        # Objects are listed before their holders are looked for: what nothing holds may have been closed in between.
+        records[:] = [record for record in records if record["holders"] or _is_there(kind, record["id"])]
+
+
+def _is_there(kind: ids.Kind, number: int) -> bool:
+    """Return whether an object is there still, without opening it: that can leak a prog_array (rule EBPF-M002)."""
+    try:
+        return next(ids.walk(kind, number - 1), 0) == number
+    except errors.KernelError:
+        return True
 
 
 def pack(document: dict) -> str:

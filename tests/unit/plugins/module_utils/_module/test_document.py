@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import document as document_module
 from ansible_collections.ebpf.fleet.plugins.module_utils._module import settings
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects import ids
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import map as map_view
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import prog as prog_view
@@ -82,7 +83,49 @@ def test_packing_is_a_fixed_point_for_any_text():
 
 
 def test_one_walk_over_each_kind_of_object(host):
+    host.remove(host.objects["map"][42])
     document_module.collect()
-    for cmd, objects in ((commands.BPF_PROG_GET_NEXT_ID, 1), (commands.BPF_MAP_GET_NEXT_ID, 3)):
+    for cmd, objects in ((commands.BPF_PROG_GET_NEXT_ID, 1), (commands.BPF_MAP_GET_NEXT_ID, 2)):
         # the end, and the first one once more to see whether there is any
         assert host.count(cmd) == objects + 2
+
+
+@pytest.mark.parametrize(("number", "holders"), [(errno.EINVAL, []), (errno.EPERM, None)])
+def test_links_of_an_old_kernel_hold_no_map(host, number, holders):
+    """Before Linux 5.8 no link has an id, and none is of a map; a right that is missing tells nothing."""
+    host.fault(commands.BPF_LINK_GET_NEXT_ID, number)
+    document = document_module.collect()
+    assert [record["holders"] for record in document["maps"]] == [["pinned", "programs"], ["programs"], holders]
+
+
+def closed_meanwhile(host, *gone):
+    """Let objects go when the processes have been looked into."""
+    host.before(commands.BPF_LINK_GET_FD_BY_ID, lambda _call: [host.remove(found) for found in gone])
+
+
+def test_what_is_closed_while_the_rest_is_read_is_left_out(host):
+    closed_meanwhile(host, host.objects["map"][42], host.add_program(31))
+    document = document_module.collect()
+    assert [record["id"] for record in document["programs"]] == [30]
+    assert [record["id"] for record in document["maps"]] == [40, 41]
+
+
+def test_only_what_nothing_holds_is_asked_for_once_more_and_not_opened(host):
+    host.add_program(31)
+    document = document_module.collect()
+    assert [record["holders"] for record in document["programs"]] == [["links", "pids"], []]
+    for kind, objects in ((ids.PROG, 2), (ids.MAP, 3)):
+        # see below; each has one that nothing holds
+        assert host.count(kind.next_command) == objects + 2 + 1
+        assert host.count(kind.open_command) == objects
+
+
+def test_an_object_whose_id_cannot_be_asked_for_any_more_stays(host, monkeypatch):
+    add = document_module.Survey.add_columns
+
+    def add_columns(survey):
+        add(survey)
+        host.fault(commands.BPF_MAP_GET_NEXT_ID, errno.EPERM)
+
+    monkeypatch.setattr(document_module.Survey, "add_columns", add_columns)
+    assert [record["id"] for record in document_module.collect()["maps"]] == [40, 41, 42]
