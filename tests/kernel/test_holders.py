@@ -1,0 +1,43 @@
+# Copyright (c) 2026, ebpf.fleet contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who keeps an object alive, as an audit tells it."""
+
+from __future__ import annotations
+
+import links
+import objects
+import pytest
+
+from ansible_collections.ebpf.fleet.plugins.module_utils._module import document
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects import owners
+from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import map_types
+
+
+def by_id(records: list[dict]) -> dict[int, dict]:
+    return {record["id"]: record for record in records}
+
+
+@pytest.mark.parametrize("name", ["iter_map_elem", "iter_sk_storage_map", "sockmap", "struct_ops"])
+def test_a_link_that_names_a_map_holds_it(name):
+    try:
+        with links.MAKERS[name]() as made:
+            told = by_id(document.collect()["maps"])[made.expected["map_id"]]
+    except OSError as error:
+        pytest.skip(f"{name} links cannot be made here: {error}")
+    assert "links" in told["holders"]
+
+
+def test_what_is_closed_while_the_holders_are_looked_for_is_left_out(monkeypatch):
+    fd = objects.Map(map_types.ARRAY).create()
+    number, scan = objects.object_id(fd), owners.scan
+
+    def close_and_scan():
+        fd.close()
+        return scan()
+
+    monkeypatch.setattr(owners, "scan", close_and_scan)
+    with objects.Map(map_types.ARRAY).create() as other:
+        told = by_id(document.collect()["maps"])
+        assert number not in told and objects.object_id(other) in told
