@@ -10,7 +10,8 @@ import os
 
 from .._kernel import errors, procfs
 
-# What a descriptor's link says, and the fdinfo key that holds the id. "bpf_link" became "bpf-link" on some kernels.
+# What a descriptor's link says, and the fdinfo key that holds the id. A link is "bpf_link" to who made it, and "bpf-link"
+# to who opened it by its id or a pin.
 KINDS = {
     "anon_inode:bpf-prog": ("prog", b"prog_id:"),
     "anon_inode:bpf-map": ("map", b"map_id:"),
