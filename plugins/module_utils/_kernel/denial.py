@@ -84,6 +84,7 @@ _UNLIMITED = -1
 def hint(call: str, errno_number: int, context: Context | None = None) -> str:
     """Return one sentence with the most likely cause of a refused call and the way out, or an empty string.
 
+    A second one names what only some types of object need: the call does not tell of which type it was.
     ``call`` is a bpf(2) command's name, the name of another call, or ``open <path>``. ``context`` is read from procfs
     unless it is given.
     """
@@ -98,8 +99,10 @@ def hint(call: str, errno_number: int, context: Context | None = None) -> str:
     for cause in (_userns, _capabilities, _seccomp, _lockdown, _memlock, _lsm):
         sentence = cause(call, errno_number, context)
         if sentence:
-            return sentence
-    return "No cause is visible to this process: the kernel's log or the audit log may name a security module."
+            break
+    return " ".join(filter(None, (sentence, _some_types(call, context)))) or (
+        "No cause is visible to this process: the kernel's log or the audit log may name a security module."
+    )
 
 
 def read_context(read: Callable[[str], str | None] | None = None) -> Context:
@@ -127,11 +130,15 @@ def parse_lockdown(text: str | None) -> str | None:
 
 
 def missing_capabilities(call: str, caps: int) -> list[str]:
-    """Return the names of the capabilities that a call needs and a bit set lacks."""
+    """Return the names of the capabilities that every such call needs and a bit set lacks."""
+    return _without(_needs(call)[0], caps)
+
+
+def _needs(call: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for start, needed, for_types in _NEEDS:
         if call.startswith(start) or (start.startswith("/") and start in call):
-            return _without(needed, caps) or _without(for_types, caps)
-    return []
+            return needed, for_types
+    return (), ()
 
 
 def _of_object(call: str, number: int) -> str:
@@ -169,17 +176,33 @@ def _capabilities(call: str, number: int, context: Context) -> str:
     if context.unprivileged and call.startswith(_CREATES):
         shut = f", and kernel.unprivileged_bpf_disabled={context.unprivileged} shuts out users without it"
     filtered = "; a seccomp filter is on too" if context.seccomp == 2 else ""
-    way = "add it to the container or service this runs in" if context.caps else "run with become"
     names = " and ".join(missing)
-    return f"The process lacks {names}{old}{shut}: {way}{filtered}."
+    return f"The process lacks {names}{old}{shut}: {_way(context)}{filtered}."
+
+
+def _some_types(call: str, context: Context) -> str:
+    needed, for_types = _needs(call)
+    if context.caps is None or _without(needed, context.caps):
+        return ""
+    some = "Some"
+    if _has(context.caps, "CAP_SYS_ADMIN"):
+        # It loads programs of all types; for maps and links it stands for CAP_NET_ADMIN since there are tokens.
+        for_types = () if call == "BPF_PROG_LOAD" else for_types
+        some = "Before Linux 6.9 some"
+    names = " and ".join(_without(for_types, context.caps))
+    return f"{some} types also need {names}: {_way(context)}." if names else ""
+
+
+def _way(context: Context) -> str:
+    return "add it to the container or service this runs in" if context.caps else "run with become"
 
 
 def _seccomp(call: str, number: int, context: Context) -> str:
     if context.seccomp != 2:
         return ""
     return (
-        "The capabilities are there, but a seccomp filter is on, and the default profiles of container runtimes refuse "
-        "such calls: allow them in the profile or run on the host."
+        "A seccomp filter is on, and the default profiles of container runtimes refuse such calls: allow them in the "
+        "profile or run on the host."
     )
 
 
@@ -198,7 +221,7 @@ def _memlock(call: str, number: int, context: Context) -> str:
     if not charged or context.memlock in (None, _UNLIMITED):
         return ""
     return (
-        "No right is missing; if this kernel charges BPF to RLIMIT_MEMLOCK (before Linux 5.11), the "
+        "If this kernel charges BPF to RLIMIT_MEMLOCK (before Linux 5.11), the "
         f"{context.memlock} bytes of this user may be used up: raise the limit."
     )
 
@@ -207,9 +230,9 @@ def _lsm(call: str, number: int, context: Context) -> str:
     if not context.lsms:
         return ""
     if "selinux" in context.lsms:
-        return "No right is missing; SELinux may deny it: look for avc denials of class bpf in the audit log."
+        return "SELinux may deny it: look for avc denials of class bpf in the audit log."
     active = ", ".join(context.lsms)
-    return f"No right is missing; a security module may deny it: active are {active}."
+    return f"A security module may deny it: active are {active}."
 
 
 def _without(names: tuple[str, ...], caps: int) -> list[str]:
