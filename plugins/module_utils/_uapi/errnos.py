@@ -6,7 +6,7 @@
 
 ENOTSUPP is internal to the kernel (include/linux/errno.h) yet reaches user space from bpf(2): "this map or link type
 does not do that". It has the same number on every architecture. Python's errno module does know EBADFD (77 on most
-machines, 81 on MIPS, 99 on ...): that one, not EBADF, is the answer of OBJ_GET_INFO_BY_FD to a number that is no
+machines, 81 on MIPS, 93 on SPARC): that one, not EBADF, is the answer of OBJ_GET_INFO_BY_FD to a number that is no
 file descriptor, so compare with errno.EBADFD, never with a literal.
 """
 
