@@ -409,7 +409,7 @@ class FakeKernel:
         return keys.index(key) + 1 if key in found.entries else 0
 
     def _slots(self, found, call, attr):
-        """Look up in an array with empty slots. They are passed over; before 6.14 the first ends the batch, as EINTR."""
+        """Look up in an array with empty slots: they are passed over, and before 6.14 the first ends it as EINTR."""
         first, second, keys, values, count = struct.unpack_from("=QQQQI", call.attr)
         place = struct.unpack("=I", ctypes.string_at(first, 4))[0] + 1 if first else 0
         done = error = 0
