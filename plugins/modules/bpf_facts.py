@@ -26,7 +26,10 @@ options:
     description:
       - What to gather. V(all) is everything, V(min) is V(kernel) and V(sysctls), and C(!) in front takes something
         away.
+      - What is named is gathered whatever is taken away, so that V(!all,!min,programs) and V(programs) are the same.
       - A list of exclusions alone starts from everything.
+      - Other than in M(ansible.builtin.setup), V(min) is gathered only where it is asked for. V(programs) alone is
+        without it, and V(!all) alone is nothing.
       - V(memlock) walks the descriptors of every process.
     type: list
     elements: str

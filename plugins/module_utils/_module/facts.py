@@ -20,16 +20,15 @@ MINIMUM = ("kernel", "sysctls")
 def choose(gather_subset: list[str]) -> set[str]:
     """Return the subsets that a ``gather_subset`` list means.
 
-    ``all`` and ``min`` stand for many, ``!x`` takes one away, and a list of exclusions alone starts from all.
+    ``all`` and ``min`` stand for many, ``!x`` takes away what is not named, and a list of exclusions alone starts from
+    all.
     """
-    added = [name for name in gather_subset if not name.startswith("!")]
-    chosen = set(SUBSETS if not added or "all" in added else ())
+    added = {name for name in gather_subset if not name.startswith("!")}
+    taken = {name[1:] for name in gather_subset if name.startswith("!")}
+    chosen = set(SUBSETS if "all" not in taken and (not added or "all" in added) else ())
     chosen.update(MINIMUM if "min" in added else ())
-    chosen.update(name for name in added if name in SUBSETS)
-    for name in gather_subset:
-        if name.startswith("!"):
-            chosen.difference_update({"all": SUBSETS, "min": MINIMUM}.get(name[1:], (name[1:],)))
-    return chosen
+    chosen.difference_update(taken, MINIMUM if "min" in taken else ())
+    return chosen | added.intersection(SUBSETS)
 
 
 def gather(subsets: set[str]) -> dict:

@@ -50,8 +50,16 @@ def host(bpffs, proc, kernel, monkeypatch):
         (["all", "!links", "!btf"], ALL - {"links", "btf"}),
         (["!min"], ALL - {"kernel", "sysctls"}),
         (["!all"], set()),
-        (["!all", "pins"], set()),
-        (["programs", "!programs"], set()),
+        # as with ansible.builtin.setup, what is named is gathered whatever is taken away
+        (["!all", "pins"], {"pins"}),
+        (["pins", "!all"], {"pins"}),
+        (["!all", "!min", "programs", "kernel"], {"programs", "kernel"}),
+        (["programs", "!programs"], {"programs"}),
+        (["all", "!min", "kernel"], ALL - {"sysctls"}),
+        # of the two words for many, "!all" takes away what "all" gives, and "!min" the minimum
+        (["!all", "min"], {"kernel", "sysctls"}),
+        (["all", "!all"], set()),
+        (["min", "!min"], set()),
         (["min", "!kernel"], {"sysctls"}),
     ],
 )
