@@ -34,8 +34,8 @@ DIRECTORIES = (
 LEGACY_FILE = "/etc/sysctl.conf"
 
 # One line: ``key`` is the path below /proc/sys, ``spelled`` the same as procps sees it, which neither cleans the path
-# up nor takes blanks behind a leading ``-``; ``value`` is None for a ``-key`` line. A file or directory that cannot be
-# read is one line whose key is None and whose value is the errno.
+# up nor takes blanks behind a leading ``-``, and empty for a line that only systemd sees; ``value`` is None for a
+# ``-key`` line. A file or directory that cannot be read is one line whose key is None and whose value is the errno.
 Line = namedtuple("Line", "file number key spelled value")
 
 # The merged state of one setting. ``systemd`` and ``procps`` are the deciding lines or None, ``doubt_systemd`` and
@@ -173,7 +173,20 @@ def clean(path: str) -> str:
 
 def lines_of(path: str, text: bytes | int | None) -> list[Line]:
     """Return the lines of a file with some text; see `Line` for an unreadable one."""
-    return [Line(path, 0, None, None, text)] if isinstance(text, int) else parse(text or b"", path)
+    if isinstance(text, int):
+        return [Line(path, 0, None, None, text)]
+    if not text or not (b"\r" in text or b"\0" in text):
+        return parse(text or b"", path)
+    return [line for number, raw in enumerate(text.split(b"\n"), 1) for line in _parts(path, number, raw)]
+
+
+def _parts(path: str, number: int, raw: bytes) -> list[Line]:
+    """Return the lines that systemd takes out of one line: it ends them at CR and NUL, too."""
+    # procps ends them at NUL, and a CR within belongs to the value, which the kernel refuses then (EINVAL).
+    whole, parts = raw.partition(b"\0")[0], raw.replace(b"\0", b"\n").replace(b"\r", b"\n")
+    seen = [line._replace(number=number) for line in parse(whole, path)]
+    lines = [line._replace(number=number) for line in parse(parts, path)]
+    return [line if line in seen else line._replace(spelled="") for line in lines]
 
 
 def read_text(path: str) -> bytes | int | None:

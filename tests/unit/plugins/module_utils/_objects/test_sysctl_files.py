@@ -207,6 +207,38 @@ def test_no_text_is_an_error(text):
         assert not line.key.startswith("/")
 
 
+@pytest.mark.parametrize(
+    ("text", "kptr", "harden"),
+    [
+        # Windows: both tools take the CR for a blank
+        (b"kernel.kptr_restrict=1\r\nnet.core.bpf_jit_harden=2\r\n", ("1", "1"), ("2", "2")),
+        (b"# why\r\n\r\n-kernel.kptr_restrict = 1 \r\n-net.core.bpf_jit_harden\r\n", ("1", "1"), (None, None)),
+        # what procps writes is "1\rnet.core.bpf_jit_harden=2", and the kernel refuses it
+        (b"kernel.kptr_restrict=1\rnet.core.bpf_jit_harden=2\n", ("1", None), ("2", None)),
+        (b"# why\rkernel.kptr_restrict=1\n", ("1", None), (None, None)),
+        (b"\rkernel.kptr_restrict=1\n", ("1", "1"), (None, None)),
+        # for procps a line ends at its first NUL
+        (b"kernel.kptr_restrict=1\0net.core.bpf_jit_harden=2\n", ("1", "1"), ("2", None)),
+        (b"\0\0kernel.kptr_restrict=1\0\n", ("1", None), (None, None)),
+        (b"kernel.kptr_restrict=1\n\0\0\0", ("1", "1"), (None, None)),
+    ],
+)
+def test_systemd_ends_a_line_at_other_signs_too(tmp_path, text, kptr, harden):
+    plant(tmp_path, etc__10="")
+    (tmp_path / "etc/sysctl.d/10.conf").write_bytes(text)
+    assert (values(tmp_path), values(tmp_path, HARDEN)) == (kptr, harden)
+
+
+def test_all_parts_of_a_line_have_its_number():
+    lines = sysctl_files.lines_of("f", b"# why\r\na=1\rb=2\0c=3\nd=4\n")
+    assert [(line.number, line.key, line.value) for line in lines] == [
+        (2, "a", "1"),
+        (2, "b", "2"),
+        (2, "c", "3"),
+        (3, "d", "4"),
+    ]
+
+
 # ------------------------------------------------------------ decisions
 
 
@@ -335,11 +367,11 @@ def random_line(rand):
     return rand.choice(RIGHT).format(rand.choice(LEFT), rand.randint(0, 9))
 
 
-def random_text(rand):
-    return "".join(random_line(rand) + "\n" for _turn in range(rand.randint(0, 4)))
+def random_text(rand, ends):
+    return "".join(random_line(rand) + rand.choice(ends) for _turn in range(rand.randint(0, 4)))
 
 
-def random_tree(rand, root):
+def random_tree(rand, root, ends):
     (root / "etc/sysctl.conf").unlink(missing_ok=True)
     for directory in sysctl_files.DIRECTORIES:
         folder = root / directory.lstrip("/")
@@ -349,13 +381,13 @@ def random_tree(rand, root):
             path = folder / name
             action = rand.choices(["none", "text", "null", "folder", "dangling"], [60, 30, 5, 3, 2])[0]
             if action == "text":
-                path.write_text(random_text(rand))
+                path.write_bytes(random_text(rand, ends).encode())
             elif action == "folder":
                 path.mkdir()
             elif action != "none":
                 path.symlink_to("/dev/null" if action == "null" else "nowhere")
     if rand.random() < 0.5:
-        (root / "etc/sysctl.conf").write_text(random_text(rand))
+        (root / "etc/sysctl.conf").write_bytes(random_text(rand, ends).encode())
 
 
 def applied(root, command):
@@ -371,9 +403,21 @@ def applied(root, command):
 @pytest.mark.parametrize("seed", range(40))
 def test_the_answer_is_what_the_programs_do(cage, seed):
     root, programs = cage
-    random_tree(random.Random(seed), root)
+    random_tree(random.Random(seed), root, ("\n", "\r\n"))
     merged = sysctl_files.read([KPTR, HARDEN], str(root))
     for tool, command in programs.items():
-        decided = {name: getattr(merged[name], tool) for name in (KPTR, HARDEN)}
-        ours = {name: line.value if line else "untouched" for name, line in decided.items()}
-        assert ours == applied(root, command), tool
+        assert chosen(merged, tool) == applied(root, command), tool
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_answer_is_what_systemd_does_with_other_ends_of_lines(cage, seed):
+    """The files of the cage keep what procps makes of a CR, which a kernel refuses."""
+    root, programs = cage
+    random_tree(random.Random(seed), root, ("\r", "\0", "\n"))
+    merged = sysctl_files.read([KPTR, HARDEN], str(root))
+    assert chosen(merged, "systemd") == applied(root, programs["systemd"])
+
+
+def chosen(merged, tool):
+    decided = {name: getattr(merged[name], tool) for name in (KPTR, HARDEN)}
+    return {name: line.value if line else "untouched" for name, line in decided.items()}
