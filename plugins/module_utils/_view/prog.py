@@ -90,13 +90,20 @@ class View:
             rec.hide(record, self._missing)
         if not record["bytes_xlated"]:
             rec.hide(record, self._gated)
+            self._doubt_btf(record, "EPERM")
             _doubt_name(record, program, "EPERM")
         else:
             if record["dev"] is not None:
                 rec.hide(record, {"prog_tags": "unsupported"})  # the device's driver answers, and knows none
+                self._doubt_btf(record, "unsupported")
             if record["name"]:
                 _doubt_name(record, program, "no BTF")
         _memlock(record, program)
+
+    def _doubt_btf(self, record: dict, why: str) -> None:
+        # Where the kernel leaves early it had not come to the BTF before Linux 6.15, and no field tells which it is.
+        if record["btf_id"] is None and "btf_id" not in self._missing:
+            rec.hide(record, {"btf_id": why})
 
 
 def _tags(raw: bytes) -> list[str]:

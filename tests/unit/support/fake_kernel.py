@@ -483,7 +483,8 @@ class FakeKernel:
         # What the caller sent stays where the kernel does not write: counts of arrays that it never reaches.
         info = unpack(layout.PROG_INFO, request)
         told = {key: value for key, value in found.info.items() if key in layout.PROG_INFO}
-        early = ("type", "tag", "load_time", "created_by_uid", "gpl_compatible", "name", "btf_id", "verified_insns")
+        early = ["type", "tag", "load_time", "created_by_uid", "gpl_compatible", "name", "verified_insns"]
+        early += ["btf_id"] if version(self.release) >= (6, 15) else []
         info.update({key: told.get(key, b"" if key in ("tag", "name") else 0) for key in early})
         info.update({key: told.get(key, 0) for key in ("run_time_ns", "run_cnt", "recursion_misses")}, id=found.id)
         self._put(info, "map_ids", "nr_map_ids", [struct.pack("=I", number) for number in found.map_ids])
@@ -503,7 +504,7 @@ class FakeKernel:
         if found.offloaded:
             info.update({key: told[key] for key in ("ifindex", "netns_dev", "netns_ino", "jited_prog_len")})
             return pack(layout.PROG_INFO, info, self.sizes["prog"])
-        info.update({key: told.get(key, 0) for key in ("attach_btf_obj_id", "attach_btf_id")})
+        info.update({key: told.get(key, 0) for key in ("btf_id", "attach_btf_obj_id", "attach_btf_id")})
         if not found.image:
             info["jited_prog_len"] = told.get("jited_prog_len", 0)
         if found.addresses is None:

@@ -117,18 +117,19 @@ def test_a_program_that_is_not_jited(kernel):
     assert (record["jited"], record["bytes_jited"]) == (False, 0)
 
 
-@pytest.mark.parametrize("release", ["4.18", "6.18"])
+@pytest.mark.parametrize("release", ["4.18", "6.14", "6.18"])
 def test_without_cap_bpf_lengths_are_unknown_and_not_zero(make_kernel, release):
     kernel = make_kernel(release, capable=False)
     kernel.add_program(30, map_ids=[4], **FULL)
     (record,) = records()
     gated = {"bytes_xlated", "jited", "bytes_jited"}
-    gated |= {"prog_tags", "attach_btf_obj_id", "attach_btf_id"} if release == "6.18" else set()
+    gated |= {"prog_tags", "attach_btf_obj_id", "attach_btf_id"} if release != "4.18" else set()
+    gated |= {"btf_id"} if release == "6.14" else set()
     assert {key for key, why in record["unavailable"].items() if why == "EPERM"} == gated
     assert all(record[key] is None for key in gated)
     assert (record["name"], record["full_name"], record["map_ids"]) == ("filter", "filter", [4])
     if release == "4.18":
-        assert record["unavailable"]["prog_tags"] == "unsupported"
+        assert record["unavailable"]["prog_tags"] == record["unavailable"]["btf_id"] == "unsupported"
 
 
 @pytest.mark.parametrize(
@@ -183,6 +184,16 @@ def test_an_offloaded_program(kernel):
     assert record["dev"] == {"ifindex": 3, "ns_dev": 4, "ns_inode": 4026531840, "ifname": None}
     assert record["unavailable"] == {"prog_tags": "unsupported", "full_name": "no BTF"}
     assert (record["orphaned"], record["prog_tags"], record["bytes_xlated"]) == (False, None, 16)
+
+
+def test_the_btf_of_an_offloaded_program_is_told_late(make_kernel):
+    for release, btf_id, why in (("6.14", None, "unsupported"), ("6.15", 2, None)):
+        kernel = make_kernel(release)
+        kernel.add_program(ifindex=3, netns_dev=4, netns_ino=4026531840, btf_id=2).offloaded = True
+        (record,) = records()
+        assert (record["btf_id"], record["unavailable"].get("btf_id")) == (btf_id, why)
+        # it cannot have any: only programs of tracing are loaded for another object
+        assert "attach_btf_id" not in record["unavailable"]
 
 
 def test_a_program_whose_device_is_gone_is_orphaned(kernel):
