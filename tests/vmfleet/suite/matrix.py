@@ -86,10 +86,10 @@ Kernel support
 ==============
 
 What the modules do on which kernel, as a run of the integration tests over ssh on virtual machines found it. A module
-that is ``ok`` passed its tests there, and no key was missing in the records of the objects that they made. ``partly`` lists
-the keys that were: they are null, with the reason in ``unavailable``. Types of objects and options that are younger than a
-kernel are not in this table; where the documentation of a key names a Linux, older ones do not tell it. A run in which a cell
-gets worse fails.
+that is ``ok`` passed its tests there, and no key was missing in the records of the objects that they made. ``partly``
+lists the keys that were: they are null, with the reason in ``unavailable``. Types of objects and options that are
+younger than a kernel are not in this table; where the documentation of a key names a Linux, older ones do not tell it.
+A run in which a cell gets worse fails.
 
 """
 
