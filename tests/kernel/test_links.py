@@ -17,7 +17,7 @@ import objects
 import pytest
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import kallsyms, syscall
-from ansible_collections.ebpf.fleet.plugins.module_utils._objects import link, pin
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects import device, link, pin
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import attach_types, commands, link_types, prog_types
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import link as view
 
@@ -183,6 +183,18 @@ def test_an_interface_of_an_unknown_namespace_is_not_guessed():
     record = view.View({}, {}, {}).record(found)
     assert record["devname"] is None
     assert record["unavailable"] == {"devname": "network namespace not reachable"}
+
+
+def test_the_device_of_an_xdp_link_in_a_namespace_that_nobody_sees(monkeypatch):
+    """Only a descriptor keeps it, so the host seems to have one namespace; our lo has the same index as that one."""
+    monkeypatch.setattr(device, "is_only_namespace", lambda: True)
+    shape = objects.Program(prog_types.XDP, insns=objects.returns(2), attach=attach_types.XDP)
+    with links.new_netns() as netns, shape.load() as program:
+        links.ip(netns, "link", "set", "lo", "up")
+        with links.inside(netns, lambda: links.link_create(program, 1, attach_types.XDP)) as fd:
+            found = [read_link(fd)]
+            assert device.device_names(found) == {}
+            assert links.inside(netns, lambda: device.device_names(found)) == {found[0].id: "lo"}
 
 
 def test_a_pinned_link_is_found_by_its_pin(bpffs):

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 _QUERY = struct.Struct("=IIIIQIIQQQQ")
 _MANY = 64
+# nlmsghdr and ifinfomsg, and what they ask for
+_LINK = struct.Struct("=IHHIIBxHiII")
+_GET_LINK, _REQUEST = 18, 1
+_ATTRIBUTE = struct.Struct("=HH")
+_XDP = 43
+# IFLA_XDP_PROG_ID, and those of each mode
+_PROGRAMS = (4, 5, 6, 7)
 # The types whose hook tells the ids of its links (since 6.6 and 6.7); XDP's does not.
 _QUERIED = (link_types.TCX, link_types.NETKIT)
 
@@ -28,7 +35,8 @@ def device_names(links: Iterable[Link]) -> dict[int, str]:
     """Return link id -> name of the network device, for the links whose device can be told for sure.
 
     A link names its device by an index and keeps silent about the network namespace it counts in. The index is ours
-    where the hook there lists this very link, or where the whole host has but one network namespace.
+    where the hook there lists this very link. Of XDP it is where the whole host has but one network namespace that is
+    seen, and our device has that program: what only a descriptor or a thread keeps is not seen.
     """
     alone: bool | None = None
     names = {}
@@ -38,8 +46,10 @@ def device_names(links: Iterable[Link]) -> dict[int, str]:
             continue
         if link.type in _QUERIED:
             ours = _is_listed(link, index)
-        else:
+        elif _carries(index, link.prog_id or 0):
             ours = alone = is_only_namespace() if alone is None else alone
+        else:
+            ours = False
         if ours:
             try:
                 names[link.id] = socket.if_indextoname(index)
@@ -89,3 +99,24 @@ def _is_listed(link: Link, index: int) -> bool:
     except errors.KernelError:
         return False
     return link.id in struct.unpack_from(f"={_MANY}I", ids)
+
+
+def _carries(index: int, program: int) -> bool:
+    """Return whether our device of that index has an XDP program; any refusal means that it has not."""
+    try:
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as netlink:
+            netlink.send(_LINK.pack(_LINK.size, _GET_LINK, _REQUEST, 0, 0, 0, 0, index, 0, 0))
+            answer = netlink.recv(1 << 16)
+    except OSError:
+        return False
+    told = _attributes(_attributes(answer[_LINK.size :]).get(_XDP, b""))
+    return struct.pack("=I", program) in [told.get(kind) for kind in _PROGRAMS]
+
+
+def _attributes(raw: bytes) -> dict[int, bytes]:
+    found, at = {}, 0
+    while at + _ATTRIBUTE.size <= len(raw):
+        size, kind = _ATTRIBUTE.unpack_from(raw, at)
+        found[kind] = raw[at + _ATTRIBUTE.size : at + size]
+        at += max(size + 3 & ~3, _ATTRIBUTE.size)
+    return found

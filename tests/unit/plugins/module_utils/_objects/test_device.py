@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import struct
 
 import pytest
 
@@ -17,10 +18,66 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, 
 TCX_INGRESS = 46
 
 
+PROGRAM = 30
+
+
 def link(number, kind, **fields):
     made = Link(number)
     made.type = kind
+    made.prog_id = PROGRAM
     made.fields = fields
+    return made
+
+
+def attribute(kind, content):
+    return struct.pack("=HH", 4 + len(content), kind) + content.ljust(-(-len(content) // 4) * 4, b"\0")
+
+
+class Netlink:
+    """What RTM_GETLINK answers: ``devices`` maps an index to the attributes of the XDP programs there."""
+
+    def __init__(self):
+        self.devices = {}
+        self.refusal = None
+
+    def socket(self, family, kind):
+        if self.refusal:
+            raise OSError(self.refusal, "refused")
+        assert (family, kind) == (socket.AF_NETLINK, socket.SOCK_RAW)
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.request = None
+
+    def send(self, request):
+        self.request = struct.unpack("=IHHII Bx H i II", request)
+
+    def recv(self, size):
+        length, kind, flags, _sequence, _port, family, _type, index, _flags, _change = self.request
+        assert (length, kind, flags, family) == (32, 18, 1, 0)
+        if index not in self.devices:
+            return struct.pack("=IHHIIi", 36, 2, 0, 0, 0, -errno.ENODEV) + struct.pack("=IHHIIBxHiII", *self.request)[:16]
+        # an MTU that looks like the id of a program, and a name whose length is no multiple of four
+        answer = attribute(3, b"eth0\0") + attribute(4, struct.pack("=I", PROGRAM + 1))
+        answer += attribute(43, self.devices[index]) + attribute(5, struct.pack("=I", PROGRAM + 2))
+        assert size > 4096
+        return struct.pack("=IHHIIBxHiII", 32 + len(answer), 16, 0, 0, 0, 0, 1, index, 0, 0) + answer
+
+
+def attached(mode, *programs):
+    """Return IFLA_XDP: the ids by their attributes, then the mode."""
+    found = b"".join(attribute(kind, struct.pack("=I", number)) for kind, number in programs)
+    return found + attribute(2, bytes([mode]))
+
+
+@pytest.fixture(autouse=True)
+def netlink(monkeypatch):
+    made = Netlink()
+    made.devices = {1: attached(2, (6, PROGRAM), (4, PROGRAM)), 2: attached(2, (6, PROGRAM), (4, PROGRAM))}
+    monkeypatch.setattr(socket, "socket", made.socket)
     return made
 
 
@@ -67,7 +124,8 @@ def test_links_without_a_device_cost_no_call(kernel, proc):
     assert kernel.calls == []
 
 
-def test_a_device_that_went_away_meanwhile_has_no_name(kernel, proc):
+def test_a_device_that_went_away_meanwhile_has_no_name(kernel, proc, netlink):
+    netlink.devices[77] = netlink.devices[1]
     proc.write("/proc/self/mountinfo", b"")
     links = [link(1, link_types.XDP, ifindex=77), link(2, link_types.XDP, ifindex=1)]
     make_own_namespace(proc)
@@ -89,6 +147,43 @@ def test_xdp_needs_a_host_with_one_namespace(proc):
     proc.add_process(3, net="net:[2]")
     assert not device.is_only_namespace()
     assert device.device_names([link(9, link_types.XDP, ifindex=2)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("xdp", "known"),
+    [
+        (attached(1, (5, PROGRAM), (4, PROGRAM)), True),
+        # in several modes at once there is no one id
+        (attached(4, (6, PROGRAM + 1), (7, PROGRAM)), True),
+        # before Linux 4.19 there is no other
+        (attached(2, (4, PROGRAM)), True),
+        (attached(2, (6, PROGRAM + 1), (4, PROGRAM + 1)), False),
+        (attached(0), False),
+        (b"", False),
+    ],
+)
+def test_xdp_needs_a_device_of_ours_with_its_program(monkeypatch, netlink, xdp, known):
+    """A namespace that only a descriptor or a thread keeps is seen nowhere."""
+    monkeypatch.setattr(device, "is_only_namespace", lambda: True)
+    netlink.devices[2] = xdp
+    assert device.device_names([link(9, link_types.XDP, ifindex=2)]) == ({9: "eth0"} if known else {})
+    # the MTU and what else has a number
+    for number in (PROGRAM + 1, PROGRAM + 2):
+        one = link(9, link_types.XDP, ifindex=1)
+        one.prog_id = number
+        assert device.device_names([one]) == {}
+
+
+@pytest.mark.parametrize("refusal", [errno.EAFNOSUPPORT, errno.EPERM])
+def test_who_has_no_netlink_cannot_claim_it(monkeypatch, netlink, refusal):
+    monkeypatch.setattr(device, "is_only_namespace", lambda: True)
+    netlink.refusal = refusal
+    assert device.device_names([link(9, link_types.XDP, ifindex=2)]) == {}
+
+
+def test_a_device_that_is_not_ours(monkeypatch):
+    monkeypatch.setattr(device, "is_only_namespace", lambda: True)
+    assert device.device_names([link(9, link_types.XDP, ifindex=77)]) == {}
 
 
 def test_the_host_is_looked_at_once_for_all_links(proc, monkeypatch):
