@@ -177,7 +177,9 @@ btfs:
       elements: int
       sample: [126, 130]
     pids:
-      description: Processes that hold it by a descriptor.
+      description:
+        - Processes that hold it by a descriptor.
+        - V(null) where none is seen and not all processes can be, for example in a container with its own PID namespace.
       returned: O(include) has V(pids)
       type: list
       elements: dict

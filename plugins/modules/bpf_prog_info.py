@@ -171,7 +171,9 @@ programs:
       elements: str
       sample: [/sys/fs/bpf/example/filter]
     pids:
-      description: Processes that hold it by a descriptor.
+      description:
+        - Processes that hold it by a descriptor.
+        - V(null) where none is seen and not all processes can be, for example in a container with its own PID namespace.
       returned: O(include) has V(pids)
       type: list
       elements: dict

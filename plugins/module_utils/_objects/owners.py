@@ -10,8 +10,8 @@ import os
 
 from .._kernel import errors, procfs
 
-# What a descriptor's link says, and the fdinfo key that holds the id. A link is "bpf_link" to who made it, and "bpf-link"
-# to who opened it by its id or a pin.
+# What a descriptor's link says, and the fdinfo key that holds the id. A link is "bpf_link" to who made it, and
+# "bpf-link" to who opened it by its id or a pin.
 KINDS = {
     "anon_inode:bpf-prog": ("prog", b"prog_id:"),
     "anon_inode:bpf-map": ("map", b"map_id:"),
@@ -20,13 +20,15 @@ KINDS = {
     "anon_inode:btf": ("btf", b"btf_id:"),
 }
 _GONE = (errno.ENOENT, errno.ESRCH)
+# PROC_PID_INIT_INO; BPF objects have no namespace, so from any other they outnumber the processes that are seen.
+_ALL_PROCESSES = "pid:[4026531836]"
 
 
 class Owners:
     """Which processes hold which objects by a descriptor.
 
-    ``pids[kind][id]`` is the sorted list of pids, ``comm[pid]`` the command name as bytes, ``denied`` the error that
-    kept the first of the processes that could not be looked into (None: the answer is complete).
+    ``pids[kind][id]`` is the sorted list of pids, ``comm[pid]`` the command name as bytes, ``denied`` why processes
+    are not seen, or the error that kept the first from being looked into (None: the answer is complete).
     """
 
     __slots__ = ("comm", "denied", "pids")
@@ -49,14 +51,26 @@ def scan() -> Owners:
     unshared its descriptors from its process is not seen.
     """
     owners = Owners()
-    for name in procfs.listdir("/proc"):
+    names = procfs.listdir("/proc")
+    owners.denied = _blind_spot(names)
+    for name in names:
         if name.isdigit():
             try:
                 _scan_process(owners, name)
             except OSError as error:
-                if error.errno not in _GONE and not _is_ending(name):
+                if error.errno not in _GONE:
                     owners.denied = owners.denied or f"{errors.reason(error)} on /proc/{name}/fd"
     return owners
+
+
+def _blind_spot(names: list[str]) -> str | None:
+    """Return why /proc does not list every process of this host, None where it does."""
+    try:
+        if os.readlink("/proc/self/ns/pid") != _ALL_PROCESSES:
+            return "processes of other PID namespaces are not visible"
+    except OSError:
+        pass  # a kernel without them
+    return None if "1" in names else "processes are hidden by hidepid"
 
 
 def _is_ending(pid: str) -> bool:
@@ -69,11 +83,34 @@ def _is_ending(pid: str) -> bool:
 
 
 def _scan_process(owners: Owners, pid: str) -> None:
-    directory = os.open("/proc/" + pid + "/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    base = "/proc/" + pid
+    found: set[tuple[str, int]] = set()
     try:
-        found = set()
+        is_empty = not _look_into(base, found)
+    except OSError as error:
+        if error.errno in _GONE or not _is_ending(pid):
+            raise
+        is_empty = True
+    # Threads that outlive the main one keep the descriptors, and only they show them. A directory of threads has a link
+    # for each and two of its own: kernel threads have no descriptors either, and this is one call for each.
+    if is_empty and os.stat(base + "/task").st_nlink > 3:
+        for tid in procfs.listdir(base + "/task"):
+            try:
+                if tid != pid and _look_into(base + "/task/" + tid, found):
+                    break
+            except OSError as error:
+                if error.errno not in _GONE:
+                    raise
+    _note(owners, pid, found)
+
+
+def _look_into(base: str, found: set[tuple[str, int]]) -> bool:
+    """Add what a process or thread holds; return whether it has descriptors at all."""
+    directory = os.open(base + "/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
         readlink, kinds = os.readlink, KINDS
-        for name in os.listdir(directory):
+        names = os.listdir(directory)
+        for name in names:
             try:
                 target = readlink(name, dir_fd=directory)
             except OSError as error:
@@ -83,16 +120,16 @@ def _scan_process(owners: Owners, pid: str) -> None:
                 raise
             if target in kinds:
                 kind, key = kinds[target]
-                found.add((kind, _object_id(pid, name, key)))
+                found.add((kind, _object_id(base, name, key)))
+        return bool(names)
     finally:
         os.close(directory)
-    _note(owners, pid, found)
 
 
-def _object_id(pid: str, fd: str, key: bytes) -> int:
+def _object_id(base: str, fd: str, key: bytes) -> int:
     """Return the id in a descriptor's fdinfo, 0 where it was closed meanwhile (and maybe became something else)."""
     try:
-        text = procfs.read("/proc/" + pid + "/fdinfo/" + fd)
+        text = procfs.read(base + "/fdinfo/" + fd)
     except errors.KernelError as error:
         if error.errno in _GONE:
             return 0

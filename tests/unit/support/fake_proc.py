@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import types
 
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import procfs
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import kernel_error
@@ -20,7 +21,10 @@ class FakeProc:
         self.root = str(root)
         self.errors = {}
         self._directories = {}
-        os.makedirs(self.root + "/proc/self")
+        os.makedirs(self.root + "/proc/self/ns")
+        os.symlink("pid:[4026531836]", self.root + "/proc/self/ns/pid")
+        # init, with nothing in it: without it processes are hidden
+        os.makedirs(self.root + "/proc/1")
 
     def write(self, path, text):
         os.makedirs(os.path.dirname(self.root + path), exist_ok=True)
@@ -30,11 +34,16 @@ class FakeProc:
     def add_process(self, pid, comm="agent", fds=None, state="S", net="net:[1]"):
         """Add a process; ``fds`` maps descriptors to (what the link says, fdinfo text)."""
         base = f"/proc/{pid}"
-        os.makedirs(self.root + base + "/fd")
+        self.add_descriptors(base, fds)
+        self.add_descriptors(f"{base}/task/{pid}", fds)
         os.makedirs(self.root + base + "/ns")
         self.write(base + "/comm", (comm if isinstance(comm, bytes) else comm.encode()) + b"\n")
         self.write(base + "/stat", f"{pid} (a) b) {state} 1 1".encode())
         os.symlink(net, self.root + base + "/ns/net")
+
+    def add_descriptors(self, base, fds=None):
+        """Add those of a process or of one of its threads (``/proc/7/task/8``)."""
+        os.makedirs(self.root + base + "/fd")
         for fd, (target, fdinfo) in (fds or {}).items():
             os.symlink(target, self.root + f"{base}/fd/{fd}")
             if fdinfo is not None:
@@ -87,6 +96,10 @@ class _Os:
         if isinstance(directory, int):
             self._proc._real(self._proc._directories[directory] + "/")
         return os.listdir(directory)
+
+    def stat(self, path):
+        """As procfs counts: a directory of threads has a link for each of them, whatever the file system here says."""
+        return types.SimpleNamespace(st_nlink=2 + len(os.listdir(self._proc._real(path))))
 
     def readlink(self, path, dir_fd=None):
         if dir_fd is not None:

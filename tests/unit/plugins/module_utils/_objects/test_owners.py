@@ -114,6 +114,91 @@ def test_a_zombie_holds_nothing_though_it_answers_eacces(proc, state, denied):
     assert owners.scan().denied == denied
 
 
+def ended(proc, pid, refused, state="Z"):
+    """Add a process whose main thread has ended: its descriptors are none, or EACCES to who is not root."""
+    proc.add_process(pid, state=state)
+    if refused:
+        for base in (f"/proc/{pid}", f"/proc/{pid}/task/{pid}"):
+            proc.errors[f"{base}/fd"] = errno.EACCES
+
+
+REFUSED = pytest.mark.parametrize("refused", [False, True])
+
+
+@REFUSED
+def test_threads_that_outlive_the_main_one_still_hold(proc, no_leaks, refused):
+    ended(proc, 5, refused)
+    proc.add_descriptors("/proc/5/task/6", {3: (PROG, NEW_PROG % 9), 4: (MAP, NEW_MAP % 6)})
+    found = owners.scan()
+    assert (found.of("prog", 9), found.of("map", 6), found.comm, found.denied) == ([5], [5], {5: b"agent"}, None)
+
+
+@REFUSED
+@pytest.mark.parametrize("path", ["fd", "fd/"])
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.ESRCH])
+def test_a_thread_that_vanishes_leaves_the_others(proc, no_leaks, refused, path, number):
+    ended(proc, 5, refused)
+    for tid in (6, 7, 8):
+        proc.add_descriptors(f"/proc/5/task/{tid}", {4: (MAP, NEW_MAP % 6)} if tid == 6 else {})
+    proc.errors[f"/proc/5/task/8/{path}"] = number
+    found = owners.scan()
+    assert (found.of("map", 6), found.denied) == ([5], None)
+
+
+@REFUSED
+def test_a_thread_that_may_not_be_looked_into_makes_the_answer_incomplete(proc, refused):
+    ended(proc, 5, refused)
+    proc.add_descriptors("/proc/5/task/6")
+    proc.errors["/proc/5/task/6/fd"] = errno.EACCES
+    assert owners.scan().denied == "EACCES on /proc/5/fd"
+
+
+def test_threads_share_their_descriptors(proc):
+    ended(proc, 5, refused=False)
+    for tid in (6, 7):
+        proc.add_descriptors(f"/proc/5/task/{tid}", {4: (MAP, NEW_MAP % tid)})
+    # the fake lists them backwards
+    assert owners.scan().pids["map"] == {7: [5]}
+
+
+def test_only_a_process_that_shows_no_descriptor_is_asked_for_threads(proc):
+    proc.add_process(5, fds={7: (MAP, NEW_MAP % 6)})
+    proc.add_process(6)
+    for pid in (5, 6):
+        proc.errors[f"/proc/{pid}/task/{pid}/fd"] = errno.EACCES
+    proc.errors["/proc/5/task"] = errno.EACCES
+    assert owners.scan().denied is None
+
+
+@pytest.mark.parametrize(
+    ("namespace", "denied"),
+    [
+        ("pid:[4026531836]", None),
+        ("pid:[4026532205]", "processes of other PID namespaces are not visible"),
+    ],
+)
+def test_a_pid_namespace_of_its_own_hides_all_others(proc, namespace, denied):
+    """BPF objects have none: everybody sees all of them."""
+    os.unlink(proc.root + "/proc/self/ns/pid")
+    os.symlink(namespace, proc.root + "/proc/self/ns/pid")
+    proc.add_process(5, fds={7: (MAP, NEW_MAP % 6)})
+    found = owners.scan()
+    assert (found.of("map", 6), found.denied) == ([5], denied)
+
+
+def test_a_kernel_without_pid_namespaces(proc):
+    proc.errors["/proc/self/ns/pid"] = errno.ENOENT
+    assert owners.scan().denied is None
+
+
+def test_without_process_1_others_are_hidden_too(proc):
+    """Mount options hidepid=invisible and hidepid=ptraceable."""
+    shutil.rmtree(proc.root + "/proc/1")
+    proc.add_process(5, fds={7: (MAP, NEW_MAP % 6)})
+    found = owners.scan()
+    assert (found.of("map", 6), found.denied) == ([5], "processes are hidden by hidepid")
+
+
 @pytest.mark.parametrize(
     ("number", "denied"), [(errno.ENOENT, None), (errno.ESRCH, None), (errno.EACCES, "EACCES on /proc/5/fd")]
 )
