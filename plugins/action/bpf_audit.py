@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from ..plugin_utils._action import FleetAction
 from ..plugin_utils._errors import FleetError
@@ -33,22 +33,24 @@ class ActionModule(FleetAction):
     }
 
     def work(self, options, variables):
-        # before the first connection: a broken rule must not cost a round trip to every host
-        rules = pack.load(map(self.find, options["rules"]), options["skip_rules"], options["builtin_rules"])
-        self._measure = standard(options["profile"], options["settings"])
         self._run = Run(options["run_dir"]) if options["run_dir"] else None
         self._host = str(plain(variables["inventory_hostname"]))
         try:
-            answer = self.ask("bpf_audit", {}, variables)
-        except AnsibleConnectionFailure as error:
-            self._store({"outcome": "unreachable", "error": str(error)})
+            return self._audit(options, variables)
+        except (AnsibleError, FleetError) as error:
+            # Also what ends before the host is reached: a record of an earlier run would pass for this one.
+            outcome = "unreachable" if isinstance(error, AnsibleConnectionFailure) else "failed"
+            self._store({"outcome": outcome, "error": " ".join(str(error).split())})
             raise
+
+    def _audit(self, options, variables):
+        # before the first connection: a broken rule must not cost a round trip to every host
+        rules = pack.load(map(self.find, options["rules"]), options["skip_rules"], options["builtin_rules"])
+        self._measure = standard(options["profile"], options["settings"])
+        answer = self.ask("bpf_audit", {}, variables)
         if answer.get("failed") or answer.get("unreachable"):
             return self._failed(answer)
-        try:
-            return self._judged(rules, unpack(answer))
-        except FleetError as error:
-            return self._failed({"failed": True, "msg": str(error)})
+        return self._judged(rules, unpack(answer))
 
     def _failed(self, answer):
         from ..plugin_utils._run.failure import explain, sentence  # most hosts answer

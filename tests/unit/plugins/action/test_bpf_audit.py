@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 import yaml
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.ebpf.fleet.plugins.action.bpf_audit import ActionModule
@@ -111,6 +111,47 @@ def test_an_unreachable_host_leaves_the_reason_and_stays_unreachable(tmp_path: p
         host.run()
     record = Run(str(tmp_path)).fetch("web1")
     assert record["outcome"] == "unreachable" and "no route to host" in record["error"]
+
+
+def audited(folder: pathlib.Path) -> str:
+    """A run in which web1 was audited before."""
+    Host(answer(planted.document()), run_dir=str(folder)).run()
+    assert Run(str(folder)).fetch("web1")["outcome"] == "ok"
+    return str(folder)
+
+
+def test_a_host_whose_become_fails_does_not_keep_its_old_record(tmp_path: pathlib.Path) -> None:
+    host = Host(AnsibleError("Missing sudo\npassword"), run_dir=audited(tmp_path))
+    with pytest.raises(AnsibleError, match="Missing sudo"):
+        host.run()
+    record = Run(str(tmp_path)).fetch("web1")
+    assert record["outcome"] == "failed" and record["error"] == "Missing sudo password" and "document" not in record
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"settings": {"kernel.panic": 1}}, "settings names kernel.panic"),
+        ({"settings": {"kernel.kptr_restrict": "x"}}, "must be an integer"),
+        ({"skip_rules": ["NO-1"]}, "skip_rules names NO-1"),
+        ({"rules": ["/nowhere/at/all.yml"]}, "cannot read the file"),
+    ],
+)
+def test_a_host_with_wrong_options_does_not_keep_its_old_record(
+    tmp_path: pathlib.Path, options: dict, text: str
+) -> None:
+    host = Host(answer(planted.document()), run_dir=audited(tmp_path), **options)
+    result = host.run()
+    assert result["failed"] and text in result["msg"]
+    record = Run(str(tmp_path)).fetch("web1")
+    assert record["outcome"] == "failed" and text in record["error"]
+    host.asked.assert_not_called()
+
+
+def test_a_record_that_cannot_be_written_is_said(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "hosts").write_text("")
+    result = Host(answer(planted.document()), run_dir=str(tmp_path)).run()
+    assert result["failed"] and result["msg"].startswith(f"cannot write {tmp_path}/hosts/web1.json")
 
 
 @pytest.mark.parametrize(
