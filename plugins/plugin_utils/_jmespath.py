@@ -13,7 +13,7 @@ JMESPathError: Any = ValueError
 TreeInterpreter: Any = object
 try:
     import jmespath
-    from jmespath import exceptions, visitor
+    from jmespath import exceptions, functions, visitor
 
     JMESPathError = exceptions.JMESPathError
     TreeInterpreter = visitor.TreeInterpreter
@@ -35,6 +35,12 @@ def parse(expression):
     """Syntax tree of a JMESPath expression: nested dicts {type, children, value}. Raises JMESPathError."""
     require()
     return jmespath.compile(expression).parsed
+
+
+def signatures():
+    """{function: one {"types": names, "variadic": whether it may come several times} for each argument}."""
+    require()
+    return {name: entry["signature"] for name, entry in functions.Functions.FUNCTION_TABLE.items()}
 
 
 def search(expression, value):

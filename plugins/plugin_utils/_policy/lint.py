@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import functools
 
-from .._jmespath import JMESPathError, parse
+from .._jmespath import JMESPathError, parse, signatures
 from . import shipped
 from .needs import derive
 
@@ -30,6 +30,10 @@ def check_rule(data):
         except JMESPathError as error:
             complaints.append((field, f"{field} is not JMESPath: {_first_line(error)}"))
             continue
+        wrong = wrong_calls(trees[field])
+        if wrong:  # what such a call rests on cannot be told
+            complaints += [(field, message) for message in wrong]
+            continue
         needs = derive(trees[field])
         complaints += [(field, message) for message in unknown_keys(needs)]
         found.append(needs)
@@ -42,6 +46,34 @@ def check_rule(data):
 
 def _first_line(error):
     return str(error).splitlines()[0].rstrip(":")
+
+
+def wrong_calls(node, called=False):
+    """A sentence for each function that JMESPath would refuse, but only on a host and where it comes to the call."""
+    calls = node["type"] == "function_expression"
+    messages = _wrong_call(node["value"], node["children"]) if calls else []
+    if node["type"] == "expref" and not called:
+        messages.append("& is only for arguments of functions that take one")
+    inside = (wrong_calls(child, calls) for child in node["children"] if isinstance(child, dict))
+    return [*messages, *(message for found in inside for message in found)]
+
+
+def _wrong_call(name, arguments):
+    known = signatures()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        return [f"there is no function {name}" + (f"; is {near[0]} meant?" if near else "")]
+    wanted = known[name]
+    more = bool(wanted) and wanted[-1].get("variadic", False)
+    if len(arguments) < len(wanted) or (len(arguments) > len(wanted) and not more):
+        number = "1 argument" if len(wanted) == 1 else f"{len(wanted)} arguments"
+        return [f"{name} takes {number}{' or more' if more else ''}, and has {len(arguments)}"]
+    kinds = [one["types"] for one in wanted] + [wanted[-1]["types"]] * (len(arguments) - len(wanted))
+    return [
+        f"argument {position} of {name} must {'' if 'expref' in kind else 'not '}begin with &"
+        for position, (argument, kind) in enumerate(zip(arguments, kinds, strict=True), 1)
+        if (argument["type"] == "expref") != ("expref" in kind)
+    ]
 
 
 def unknown_keys(needs):

@@ -17,6 +17,12 @@ def test_a_tree_and_a_search() -> None:
     assert door.search("a[?b > `1`].b", {"a": [{"b": 1}, {"b": 2}]}) == [2]
 
 
+def test_functions_have_signatures() -> None:
+    known = door.signatures()
+    assert [sorted(one["types"]) for one in known["sort_by"]] == [["array"], ["expref"]]
+    assert known["merge"][-1]["variadic"] and len(known["contains"]) == 2
+
+
 def test_a_broken_expression_is_a_jmespath_error() -> None:
     with pytest.raises(door.JMESPathError):
         door.parse("a[?")
@@ -24,7 +30,7 @@ def test_a_broken_expression_is_a_jmespath_error() -> None:
 
 def test_without_the_package_everything_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "HAS_JMESPATH", False)
-    for call in (door.require, lambda: door.parse("a"), lambda: door.search("a", {})):
+    for call in (door.require, lambda: door.parse("a"), lambda: door.search("a", {}), door.signatures):
         with pytest.raises(FleetError, match=r"jmespath is missing on the controller; .*pip install jmespath"):
             call()
 
