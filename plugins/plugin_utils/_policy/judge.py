@@ -5,22 +5,29 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+from .._errors import FleetError
+from .._run.document import UNUSABLE, unusable
 from .derive import enrich
 from .logic import ERRORS, Unknown, evaluate
 
 # A rule's answer for one host.
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = "pass", "fail", "unknown", "not_applicable"
+_CANNOT = "the rule cannot be evaluated"
 
 
 def judge(rules, document, measure=None):
     """Verdicts of all rules on one host's document: a list of dicts, in the order of the rules.
 
-    ``measure`` is the `standard` that the settings have to fulfil.
+    ``measure`` is the `standard` that the settings have to fulfil. FleetError if the document has values that no host
+    of ours sends.
 
     C(verdict) is pass, fail, unknown or not_applicable; C(objects) what offends; C(undecided) how many objects could
     not be judged; C(reasons) why: dicts of fact, reason, subjects (names, at most 5) and count.
     """
-    enriched = enrich(document, measure)
+    try:
+        enriched = enrich(document, measure)
+    except UNUSABLE as error:
+        raise FleetError(unusable(error)) from error
     return [_judge_one(rule, enriched) for rule in rules]
 
 
@@ -33,10 +40,15 @@ def _judge_one(rule, document):
             return _verdict(rule, UNKNOWN if unsure else NOT_APPLICABLE, [], unsure)
         objects, unsure = evaluate(rule.query, document, rule.nullable, blind)
     except ERRORS as error:
-        unsure = [(None, Unknown("query", f"the rule cannot be evaluated: {error}".splitlines()[0]))]
+        unsure = [(None, Unknown("query", f"{_CANNOT}: {error}".splitlines()[0]))]
         return _verdict(rule, UNKNOWN, [], unsure)
     unsure = unsure or _gaps(rule, hidden)
     return _verdict(rule, FAIL if objects else UNKNOWN if unsure else PASS, objects, unsure)
+
+
+def was_not_evaluated(reason):
+    """Whether a reason of unknown is that the rule is broken, or has met a value that it does not expect."""
+    return reason.startswith(_CANNOT)
 
 
 def _applies(rule, document, blind):

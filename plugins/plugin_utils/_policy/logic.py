@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .._jmespath import JMESPathError, TreeInterpreter
+from .._run.document import UNUSABLE
 
 # JMESPath has two truth values: a comparison with something that the host could not tell is "no match", so a rule
 # would pass on a blind host. This interpreter has a third, Unknown, with Kleene's tables: false && unknown is false,
@@ -80,11 +81,13 @@ class Logic(TreeInterpreter):
         return self._absent(key, value)
 
     def _absent(self, key, record):
-        reason = (record.get("unavailable") or {}).get(key) or self._blind.get(key)
+        reasons = record.get("unavailable")
+        # in the metadata of a program that key is whatever its author made it
+        reason = (isinstance(reasons, dict) and reasons.get(key)) or self._blind.get(key)
         if reason is None and key in self._nullable and key in record:
             return None
         subject = record.get("name") or record.get("path") or record.get("id")
-        return Unknown(key, reason or "the host did not tell", subject)
+        return Unknown(key, str(reason or "the host did not tell"), subject)
 
     def visit_comparator(self, node, value):
         left, right = (self.visit(child, value) for child in node["children"])
@@ -218,4 +221,4 @@ def _collect(outcome, certain, unsure):
         certain.append(outcome)
 
 
-ERRORS = (JMESPathError, TypeError, ValueError)
+ERRORS = (JMESPathError, *UNUSABLE)

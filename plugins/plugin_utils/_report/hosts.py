@@ -9,6 +9,7 @@ from .._errors import FleetError
 from .._policy.judge import judge
 from .._policy.pack import digest
 from .._policy.standard import standard
+from .._run.directory import encode
 from .._run.document import check
 
 MISSING = "missing"
@@ -29,6 +30,7 @@ def records(run, names, rules):
                 record = {"outcome": record["outcome"], "error": str(record["error"])}
             elif check(record["document"]) and record.get("policy") != policy:
                 record["verdicts"] = judge(rules, record["document"], _standard(record))
+                encode(record["verdicts"])  # what the report cannot write is this host's failure, not the report's
         except FleetError as error:
             record = {"outcome": "failed", "error": str(error)}
         except KeyError as error:

@@ -5,6 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+import functools
 import os
 
 import jinja2
@@ -18,8 +19,8 @@ _MOST_ROWS = 10000
 _LABELS = {"pass": "passed", "fail": "failed", "unknown": "unknown", "not_applicable": "not applicable"}
 
 
-def render(model, inventory):
-    """One HTML page that needs nothing else: no script, no font, no image, no request."""
+@functools.lru_cache(maxsize=1)
+def _page():
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         # names come from whoever loads a program: everything is escaped
@@ -30,7 +31,12 @@ def render(model, inventory):
     )
     environment.filters["moment"] = text.moment
     environment.filters["visible"] = text.visible
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template("report.html.j2")
+
+
+def render(model, inventory):
+    """One HTML page that needs nothing else: no script, no font, no image, no request."""
+    return _page().render(
         model=model,
         groups=_by_rule(model),
         unseen=_by_reason(model["could_not_see"]),

@@ -5,6 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
+from .._run.document import UNUSABLE, unusable
 from .text import cell
 
 # Rows of all inventory tables of a report together: about 5 MB of HTML. Each host's file has everything.
@@ -29,8 +30,11 @@ class Inventory:
     def watch(self, records):
         """Pass records of hosts on, and remember what the tables need of them."""
         for name, record in records:
-            if record["outcome"] == "ok":
-                self._hosts[name] = self._of(record)
+            try:
+                if record["outcome"] == "ok":
+                    self._hosts[name] = self._of(record)
+            except UNUSABLE as error:
+                record = {"outcome": "failed", "error": unusable(error)}
             yield name, record
 
     def of(self, name):

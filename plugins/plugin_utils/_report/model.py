@@ -5,9 +5,10 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .._policy.judge import FAIL, UNKNOWN
+from .._policy.judge import FAIL, UNKNOWN, was_not_evaluated
 from .._policy.rule import SEVERITIES
 from .._policy.tally import counts, findings, verdicts
+from .._run.document import UNUSABLE, unusable
 
 SCHEMA = 1
 # Objects of one finding on one host that a report carries; their number is always exact, the host's file has them all.
@@ -17,27 +18,49 @@ MOST_OBJECTS = 500
 def build(rules, records):
     """The report of a run as plain data, in a fixed order, so that the same records make the same report.
 
-    Keys: C(summary), C(not_audited), C(could_not_see), C(findings), C(hosts), C(rules).
+    Keys: C(summary), C(not_audited), C(not_evaluated), C(could_not_see), C(findings), C(hosts), C(rules).
     """
     hosts, found, lost, unseen = [], [], [], _Unseen()
     by_id = {rule.id: rule for rule in rules}
     for name, record in records:
-        if record["outcome"] != "ok":
+        try:
+            told = _told(name, record, rules, by_id) if record["outcome"] == "ok" else None
+        except UNUSABLE as error:
+            told, record = None, {"outcome": "failed", "error": unusable(error)}
+        if told is None:
             lost.append({"host": name, "outcome": record["outcome"], "error": record["error"]})
             continue
-        hosts.append(_host(name, record, rules))
-        unseen.add(name, record)
-        found += [_finding(name, by_id[one["rule"]], one) for one in record["verdicts"] if one["verdict"] == FAIL]
+        hosts.append(told[0])
+        found += told[1]
+        unseen.add(name, told[2])
     found.sort(key=lambda one: (-SEVERITIES.index(one["severity"]), one["rule"], one["host"]))
+    groups = unseen.groups()
     return {
         "schema": SCHEMA,
         "summary": _summary(hosts, lost, found),
         "not_audited": lost,
-        "could_not_see": unseen.groups(),
+        "not_evaluated": _not_evaluated(groups, by_id),
+        "could_not_see": groups,
         "findings": found,
         "hosts": hosts,
         "rules": [_rule(rule, hosts) for rule in rules],
     }
+
+
+def _told(name, record, rules, by_id):
+    """(entry of the host, its findings, what it could not tell) of a usable record; else it raises one of UNUSABLE."""
+    found = [_finding(name, by_id[one["rule"]], one) for one in record["verdicts"] if one["verdict"] == FAIL]
+    return _host(name, record, rules), found, _not_told(record)
+
+
+def _not_told(record):
+    """[(fact, reason, rule that rests on it or None, subjects, whether that rule is undecided)]"""
+    hidden = record["document"].get("unavailable") or {}
+    lines: list[tuple] = [(fact, str(why), None, [], False) for fact, why in hidden.items()]
+    for one in record["verdicts"]:
+        undecided = one["verdict"] == UNKNOWN
+        lines += [(why["fact"], why["reason"], one["rule"], why["subjects"], undecided) for why in one["reasons"]]
+    return lines
 
 
 def _host(name, record, rules):
@@ -66,6 +89,16 @@ def _finding(host, rule, one):
         "undecided": one["undecided"],
         "objects": one["objects"][:MOST_OBJECTS],
     }
+
+
+def _not_evaluated(groups, by_id):
+    """Rules that are unknown somewhere for no fault of what the host could see: they are broken, or the host lies."""
+    broken: dict[str, dict] = {}
+    for group in groups:
+        for rule in group["rules"] if was_not_evaluated(group["reason"]) else ():
+            empty = {"rule": rule, "severity": by_id[rule].severity, "reason": group["reason"], "hosts": set()}
+            broken.setdefault(rule, empty)["hosts"].update(group["hosts"])
+    return [{**broken[rule], "hosts": sorted(broken[rule]["hosts"])} for rule in sorted(broken)]
 
 
 def _rule(rule, hosts):
@@ -101,21 +134,14 @@ class _Unseen:
     def __init__(self):
         self._groups = {}
 
-    def add(self, host, record):
-        for fact, reason in (record["document"].get("unavailable") or {}).items():
-            self._group(fact, str(reason), host)
-        for one in record["verdicts"]:
-            for reason in one["reasons"]:
-                group = self._group(reason["fact"], reason["reason"], host)
-                group["rules"].add(one["rule"])
-                group["subjects"].update(reason["subjects"])
-                group["unjudged"] += one["verdict"] == UNKNOWN
-
-    def _group(self, fact, reason, host):
-        empty = {"hosts": set(), "rules": set(), "subjects": set(), "unjudged": 0}
-        group = self._groups.setdefault((fact, reason), empty)
-        group["hosts"].add(host)
-        return group
+    def add(self, host, lines):
+        for fact, reason, rule, subjects, undecided in lines:
+            empty = {"hosts": set(), "rules": set(), "subjects": set(), "unjudged": 0}
+            group = self._groups.setdefault((fact, reason), empty)
+            group["hosts"].add(host)
+            group["rules"].update([rule] if rule else ())
+            group["subjects"].update(subjects)
+            group["unjudged"] += undecided
 
     def groups(self):
         """Sorted dicts: fact, reason, subjects (names of objects, at most 10), rules and hosts it concerns."""

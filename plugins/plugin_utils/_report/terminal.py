@@ -5,7 +5,7 @@
 # PRIVATE to the collection: no stability promise to other users.
 from __future__ import annotations
 
-from .text import visible
+from .text import many, visible
 
 MOST_HOSTS = 20
 MOST_FINDINGS = 15
@@ -15,17 +15,19 @@ _SHORT = {"critical": "crit", "high": "high", "medium": "med", "low": "low", "in
 
 def render(model, width=100):
     """The summary of a run as lines for a terminal: hosts, findings, what could not be seen."""
-    lines = [_headline(model["summary"]), *_rootless(model["summary"]), *_lost(model["not_audited"])]
+    broken = model["not_evaluated"]
+    lines = [_headline(model["summary"], len(broken)), *_rootless(model["summary"]), *_lost(model["not_audited"])]
+    lines += [f"  {one['rule']} on {many(len(one['hosts']), 'host')}: {visible(one['reason'])}" for one in broken]
     for block in (_hosts(model), _findings(model), _unseen(model["could_not_see"])):
         lines += ["", *(_cut(line, width) for line in block)] if block else []
     return lines
 
 
-def _headline(summary):
+def _headline(summary, broken):
     hosts, found = summary["hosts"], summary["findings"]
     total = ", ".join(f"{number} {severity}" for severity, number in found.items() if number) or "no findings"
-    plural = "" if hosts["expected"] == 1 else "s"
-    return f"eBPF audit: {hosts['audited']} of {hosts['expected']} host{plural} audited; {total}"
+    total += f", but {many(broken, 'rule')} could not be evaluated" if broken else ""
+    return f"eBPF audit: {hosts['audited']} of {many(hosts['expected'], 'host')} audited; {total}"
 
 
 def _rootless(summary):

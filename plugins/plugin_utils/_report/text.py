@@ -23,6 +23,11 @@ def _visible(char):
     return char
 
 
+def many(number, noun):
+    """1 host, 2 hosts."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def moment(seconds):
     """Unix seconds as 2026-11-22 15:00:00 UTC, "" for None."""
     if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .._policy.rule import SEVERITIES
+from .text import many
 
 NEVER = "never"
 CHOICES = (NEVER, *SEVERITIES)
@@ -13,18 +14,33 @@ CHOICES = (NEVER, *SEVERITIES)
 
 def complaint(model, fail_on, fail_on_missing):
     """Why the run fails, as a sentence, or "" if it does not."""
-    return " ".join(filter(None, (_of_findings(model["findings"], fail_on), _of_hosts(model, fail_on_missing))))
+    sentences = [_of_hosts(model, fail_on_missing)]
+    if fail_on != NEVER:
+        sentences = [_of_findings(model["findings"], fail_on), _of_rules(model["not_evaluated"], fail_on), *sentences]
+    return " ".join(filter(None, sentences))
 
 
 def _of_findings(found, fail_on):
-    if fail_on == NEVER:
-        return ""
-    bad = [one for one in found if SEVERITIES.index(one["severity"]) >= SEVERITIES.index(fail_on)]
+    bad = _bad(found, fail_on)
     if not bad:
         return ""
     hosts = len({one["host"] for one in bad})
-    worse = "" if fail_on == SEVERITIES[-1] else " or worse"
-    return f"{_many(len(bad), 'finding')} of severity {fail_on}{worse} on {_many(hosts, 'host')}."
+    return f"{many(len(bad), 'finding')} of {_severity(fail_on)} on {many(hosts, 'host')}."
+
+
+def _of_rules(broken, fail_on):
+    """A rule that could not be evaluated may have been the one to find something."""
+    bad = [one["rule"] for one in _bad(broken, fail_on)]
+    names = ", ".join(bad[:5]) + (", ..." if len(bad) > 5 else ".")
+    return f"{many(len(bad), 'rule')} of {_severity(fail_on)} could not be evaluated: {names}" if bad else ""
+
+
+def _bad(entries, fail_on):
+    return [one for one in entries if SEVERITIES.index(one["severity"]) >= SEVERITIES.index(fail_on)]
+
+
+def _severity(fail_on):
+    return f"severity {fail_on}" + ("" if fail_on == SEVERITIES[-1] else " or worse")
 
 
 def _of_hosts(model, fail_on_missing):
@@ -32,8 +48,4 @@ def _of_hosts(model, fail_on_missing):
     if not fail_on_missing or not lost:
         return ""
     names = ", ".join(one["host"] for one in lost[:5]) + (", ..." if len(lost) > 5 else ".")
-    return f"{_many(len(lost), 'host')} of {model['summary']['hosts']['expected']} could not be audited: {names}"
-
-
-def _many(number, noun):
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{many(len(lost), 'host')} of {model['summary']['hosts']['expected']} could not be audited: {names}"

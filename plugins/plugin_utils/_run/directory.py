@@ -85,11 +85,14 @@ def fresh(base, dry_run):
 
 
 def encode(value):
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+    except (ValueError, RecursionError) as error:  # a number of more than 4300 digits, or nested too deeply
+        raise FleetError(f"this cannot be written as JSON: {error}") from error
 
 
 def decode(text, what):
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FleetError(f"{what} is not JSON: {error}") from error

@@ -9,8 +9,10 @@ import pathlib
 
 import pytest
 
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._errors import FleetError
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._jmespath import parse
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy import pack
-from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.judge import judge
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.judge import judge, was_not_evaluated
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.standard import profiles, standard
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.values import values
 from ansible_collections.ebpf.fleet.tests.unit.plugins.plugin_utils import planted
@@ -277,11 +279,34 @@ def test_a_rule_that_cannot_be_evaluated_is_unknown(tmp_path: pathlib.Path) -> N
     path.write_text(text + "query: 'programs[?starts_with(uid, `1`)]'}\n")
     [found] = judge(pack.load([str(path)], builtin=False), planted.document())
     assert found["verdict"] == "unknown" and "cannot be evaluated" in found["reasons"][0]["reason"]
+    assert was_not_evaluated(found["reasons"][0]["reason"])
+    assert not was_not_evaluated(verdict("EBPF-P001", planted.blind())["reasons"][0]["reason"])
 
 
-def test_an_unknown_function_is_unknown_too(tmp_path: pathlib.Path) -> None:
+def test_a_rule_with_an_unknown_function_never_comes_to_a_host(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "r.yml"
     text = "rules:\n  - {id: X, title: t, severity: low, rationale: r, remediation: r, needs: [programs.uid], "
     path.write_text(text + "query: 'programs[?nonsense(uid)]'}\n")
-    [found] = judge(pack.load([str(path)], builtin=False), planted.document())
-    assert found["verdict"] == "unknown"
+    with pytest.raises(FleetError, match=r"r\.yml:2: there is no function nonsense"):
+        pack.load([str(path)], builtin=False)
+
+
+@pytest.mark.parametrize(
+    ("noun", "key", "value"),
+    [("sysctls", "name", []), ("sysctls", "running", "x"), ("programs", "bytes_jited", "x"), ("programs", "uid", {})],
+)
+def test_a_value_of_a_wrong_kind_raises_nothing_but_the_failure_of_its_host(noun: str, key: str, value: object) -> None:
+    document = planted.document()
+    for record in document[noun]:
+        record[key] = value
+    try:
+        judge(RULES, document)
+    except FleetError as error:
+        assert str(error).startswith("the host's document cannot be used: TypeError: ")
+
+
+def test_metadata_that_is_called_like_a_key_of_ours_is_metadata() -> None:
+    document = spoilt("programs", metadata={"unavailable": "x"})
+    rule = RULES[0]._replace(query=parse("programs[?metadata.version == '1']"), applies_when=None, needs=())
+    [found] = judge([rule], document)
+    assert found["verdict"] == "unknown" and found["reasons"][0]["reason"] == "the host did not tell"

@@ -9,6 +9,7 @@ import random
 
 import pytest
 
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._jmespath import parse
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy import pack
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._policy.judge import judge
 from ansible_collections.ebpf.fleet.plugins.plugin_utils._report import model
@@ -75,6 +76,17 @@ def test_a_report_carries_so_many_objects_and_the_whole_number(monkeypatch: pyte
     document["programs"] = [{**planted.PROGRAM, "id": number, "uid": 9} for number in range(10)]
     [found] = [one for one in model.build(RULES, [("a", record(document))])["findings"] if one["rule"] == "EBPF-P004"]
     assert found["count"] == 10 and len(found["objects"]) == 3
+
+
+def test_a_rule_that_could_not_be_evaluated_is_told_with_its_hosts() -> None:
+    broken = [
+        rule._replace(query=parse("programs[?starts_with(uid, 'x')]")) for rule in RULES if rule.id == "EBPF-P004"
+    ]
+    one = {"outcome": "ok", "verdicts": judge(broken, planted.document()), "document": planted.document()}
+    [told] = model.build(broken, [("web1", one), ("web2", one), FLEET[1]])["not_evaluated"]
+    assert told.pop("reason").startswith("the rule cannot be evaluated: In function starts_with()")
+    assert told == {"rule": "EBPF-P004", "severity": "medium", "hosts": ["web1", "web2"]}
+    assert model.build(RULES, FLEET)["not_evaluated"] == []
 
 
 def test_rules_count_their_verdicts() -> None:

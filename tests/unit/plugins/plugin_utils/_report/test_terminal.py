@@ -39,6 +39,14 @@ def test_findings_and_what_could_not_be_seen() -> None:
     assert any(line.startswith("sysctls.running (net.core.bpf_jit_harden)") and "EACCES" in line for line in text)
 
 
+def test_a_rule_that_could_not_be_evaluated_is_named() -> None:
+    found = model.build(RULES, [("web1", record(planted.document()))])
+    found["not_evaluated"] = [{"rule": "OUR-1", "severity": "low", "reason": "wh\x1by", "hosts": ["web1", "web2"]}]
+    text = terminal.render(found)
+    assert text[0] == "eBPF audit: 1 of 1 host audited; no findings, but 1 rule could not be evaluated"
+    assert text[1] == "  OUR-1 on 2 hosts: wh\\x1by"
+
+
 def test_a_host_that_was_lost_says_the_whole_reason() -> None:
     why = "a very long reason " * 20
     assert f"  not audited: db1 (failed): {why}" in lines(("db1", {"outcome": "failed", "error": why}))

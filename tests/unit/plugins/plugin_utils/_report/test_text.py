@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 from hypothesis import given, strategies
 
-from ansible_collections.ebpf.fleet.plugins.plugin_utils._report.text import cell, moment, visible
+from ansible_collections.ebpf.fleet.plugins.plugin_utils._report.text import cell, many, moment, visible
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,7 @@ def test_cells(key: str, value: object, wanted: str) -> None:
 def test_moments_that_are_none() -> None:
     assert moment(None) == "" and moment("x") == "" and moment(True) == ""
     assert moment(1 << 80) == str(1 << 80)
+
+
+def test_one_and_many() -> None:
+    assert [many(number, "host") for number in (0, 1, 2)] == ["0 hosts", "1 host", "2 hosts"]

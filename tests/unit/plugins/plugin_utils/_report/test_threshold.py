@@ -16,6 +16,7 @@ def model(*severities: str, lost: int = 0) -> dict:
         "findings": [{"severity": severity, "host": "web1"} for severity in severities],
         "not_audited": [{"host": f"db{number}"} for number in range(lost)],
         "summary": {"hosts": {"expected": 9}},
+        "not_evaluated": [],
     }
 
 
@@ -38,6 +39,20 @@ def test_hosts_that_are_missing() -> None:
     many = threshold.complaint(model("high", lost=6), "low", True)
     assert many.startswith("1 finding of severity low or worse on 1 host. 6 hosts of 9 could not be audited: db0, ")
     assert many.endswith("db4, ...") and "db5" not in many
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "wanted"),
+    [
+        ("never", ""),
+        ("high", ""),
+        ("medium", "1 rule of severity medium or worse could not be evaluated: OUR-1."),
+        ("low", "2 rules of severity low or worse could not be evaluated: OUR-1, OUR-2."),
+    ],
+)
+def test_a_rule_that_could_not_be_evaluated_lets_nobody_pass(fail_on: str, wanted: str) -> None:
+    broken = [{"rule": "OUR-1", "severity": "medium"}, {"rule": "OUR-2", "severity": "low"}]
+    assert threshold.complaint({**model(), "not_evaluated": broken}, fail_on, True) == wanted
 
 
 def test_the_choices_are_the_severities_and_never() -> None:

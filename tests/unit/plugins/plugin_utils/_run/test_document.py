@@ -43,6 +43,22 @@ def test_what_the_target_packs_is_unpacked() -> None:
         (answer({"schema": 1, "programs": {}}), "something else than a list of records as programs"),
         (answer({"schema": 1, "pins": ["x"]}), "something else than a list of records as pins"),
         (answer({"schema": 1, "memlock": []}), "something else than a mapping as memlock"),
+        (answer({"schema": 1, "memlock": {"limits": [1]}}), "something else than a list of records as memlock.limits"),
+        (answer({"schema": 1, "collected_at": "x"}), "something else than a number as collected_at"),
+        (answer({"schema": 1, "collected_at": True}), "something else than a number as collected_at"),
+        (answer({"schema": 1, "privileges": {"euid": [0]}}), "something else than a number as privileges.euid"),
+        (answer({"schema": 1, "privileges": {"caps": [0]}}), "something else than a list of names as privileges.caps"),
+        (
+            answer({"schema": 1, "privileges": {"caps": "bpf"}}),
+            "something else than a list of names as privileges.caps",
+        ),
+        (answer({"schema": 1, "unavailable": {"programs": 1}}), "something else than sentences as unavailable"),
+        (answer({"schema": 1, "pins": [{}, {"unavailable": ["x"]}]}), "sentences as unavailable of pins"),
+        (answer({"schema": 1, "maps": [{"unavailable": {"id": {}}}]}), "sentences as unavailable of maps"),
+        (answer({"schema": 1, "memlock": {"limits": [{"unavailable": 1}]}}), "as unavailable of memlock.limits"),
+        (answer({"schema": 1, "kernel": {"unavailable": "x"}}), "sentences as unavailable of kernel"),
+        ({"encoding": document.ENCODING, "document": packed(b'{"schema":1,"x":NaN}')}, "cannot be read: NaN is no"),
+        ({"encoding": document.ENCODING, "document": packed(b'{"schema":1,"x":1e999}')}, "cannot be read: 1e999 is no"),
     ],
 )
 def test_an_answer_that_is_not_one(result: dict, text: str) -> None:
@@ -61,3 +77,18 @@ def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "_LARGEST", 1000)
     with pytest.raises(FleetError):
         document.unpack({"encoding": document.ENCODING, "document": packed(b'{"schema":1}' + b" " * 100000)})
+
+
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    spoilt: dict = planted.document()
+    spoilt["programs"][0]["pids"] = json.loads("[" * 900 + "]" * 900)
+    with pytest.raises(FleetError, match="is nested more deeply than"):
+        document.check(spoilt)
+    spoilt["programs"][0]["pids"] = [[[[[{"a": {"b": {"c": [1.5]}}}]]]]]
+    assert document.check(spoilt) is spoilt
+
+
+def test_values_that_the_host_could_not_tell_are_no_wrong_ones() -> None:
+    nothing = dict.fromkeys(planted.document())
+    assert document.check({**nothing, "schema": 1}) == {**nothing, "schema": 1}
+    assert document.check(planted.blind()) == planted.blind()
