@@ -59,7 +59,8 @@ class Netlink:
         length, kind, flags, _sequence, _port, family, _type, index, _flags, _change = self.request
         assert (length, kind, flags, family) == (32, 18, 1, 0)
         if index not in self.devices:
-            return struct.pack("=IHHIIi", 36, 2, 0, 0, 0, -errno.ENODEV) + struct.pack("=IHHIIBxHiII", *self.request)[:16]
+            error = struct.pack("=IHHIIi", 36, 2, 0, 0, 0, -errno.ENODEV)
+            return error + struct.pack("=IHHII", *self.request[:5])
         # an MTU that looks like the id of a program, and a name whose length is no multiple of four
         answer = attribute(3, b"eth0\0") + attribute(4, struct.pack("=I", PROGRAM + 1))
         answer += attribute(43, self.devices[index]) + attribute(5, struct.pack("=I", PROGRAM + 2))
