@@ -152,7 +152,7 @@ maps:
     pids:
       description:
         - Processes that hold it by a descriptor.
-        - V(null) where none is seen and not all processes can be, for example in a container with its own PID namespace.
+        - V(null) where none is seen and not all processes can be, as in a container with its own PID namespace.
       returned: O(include) has V(pids)
       type: list
       elements: dict

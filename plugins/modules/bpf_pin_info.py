@@ -12,6 +12,7 @@ version_added: 0.1.0
 description:
   - Walks every BPF file system that is mounted in the mount namespace of the task and tells what each file there holds.
   - Without privileges the pins whose files may be read are still told.
+  - One that something else is mounted over cannot be looked into, and is one record with the path of the mount.
 author:
   - ebpf.fleet contributors (@ebpf-fleet)
 extends_documentation_fragment:

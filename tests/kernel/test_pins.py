@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from pathlib import Path
@@ -104,6 +105,53 @@ def test_mount_point_with_a_space(tmp_path):
             assert read(target)[str(path)]["mount"] == str(target)
     finally:
         subprocess.run(["umount", str(target)], check=True)
+
+
+@contextlib.contextmanager
+def mounted(target: Path, *options: str):
+    subprocess.run(["mount", *options, str(target)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(target)], check=True)
+
+
+def columns(number: int) -> tuple:
+    (record,) = [record for record in maps.read(None, ("pinned",)) if record["id"] == number]
+    return record["pinned"], record.get("unavailable", {}).get("pinned")
+
+
+def test_single_pin_that_is_mounted_as_a_file(bpffs, tmp_path):
+    target = tmp_path / "pin"
+    target.touch()
+    with objects.Map(map_types.ARRAY).create() as fd:
+        path = objects.pin(fd, bpffs / "one")
+        with mounted(target, "--bind", str(path)):
+            path.unlink()
+            record = read(target)[str(target)]
+            assert (record["id"], record["mount"]) == (objects.object_id(fd), str(target))
+            assert columns(objects.object_id(fd)) == ([str(target)], None)
+
+
+def test_what_is_mounted_over_a_bpffs_is_not_taken_for_pins(bpffs):
+    with objects.Map(map_types.ARRAY).create() as one, objects.Map(map_types.ARRAY).create() as other:
+        path = objects.pin(one, bpffs / "one")
+        with mounted(bpffs, "-t", "tmpfs", "none"):
+            (bpffs / "plain").write_text("")
+            told = {path: record["unavailable"]["kind"] for path, record in read(bpffs).items()}
+            assert told == {str(bpffs): "EACCES"}
+            # what is below can hold it
+            assert columns(objects.object_id(one)) == columns(objects.object_id(other)) == (None, "EACCES")
+        assert columns(objects.object_id(one)) == ([str(path)], None)
+
+
+def test_what_is_mounted_inside_a_bpffs_is_not_taken_for_pins(bpffs):
+    inside = bpffs / "folder"
+    inside.mkdir()
+    with objects.Map(map_types.ARRAY).create() as fd, mounted(inside, "-t", "tmpfs", "none"):
+        (inside / "plain").write_text("")
+        assert not [path for path in read(bpffs) if path.startswith(str(inside))]
+        assert columns(objects.object_id(fd)) == ([], None)
 
 
 def test_entries_that_hold_nothing_do_not_fail_the_list(bpffs):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 
 from . import errors, procfs, syscall
 
@@ -96,39 +97,44 @@ class Entry:
 
 
 def walk(top: bytes) -> list[Entry]:
-    """Return every file (not directory, not link) below a directory of bpffs, by path.
+    """Return every file (not directory, not link) at or below a path of bpffs, by path.
 
     Other people create and remove entries meanwhile, and a bpffs may hold preloaded iterators or whole unreadable
-    directories: what vanishes is left out, and what cannot be looked into is an entry with its error.
+    directories: what vanishes is left out, and what cannot be looked into is an entry with its error. What is mounted
+    inside is no part of it.
     """
     entries: list[Entry] = []
-    pending = [top]
+    pending, own = [top], None
     while pending:
-        directory = pending.pop()
+        path = pending.pop()
         try:
-            children = list(os.scandir(directory))
+            found = os.lstat(path)
+            own = own or found.st_dev
+            if found.st_dev != own:
+                continue
+            if stat.S_ISDIR(found.st_mode):
+                pending += [child.path for child in os.scandir(path)]
+            elif not stat.S_ISLNK(found.st_mode):
+                entries.append(Entry(path, found, None))
         except FileNotFoundError:
             continue
         except OSError as error:
-            entries.append(Entry(directory, None, errors.kernel_error("list bpffs directory", error.errno or 0)))
-            continue
-        for child in children:
-            if child.is_dir(follow_symlinks=False):
-                pending.append(child.path)
-            elif not child.is_symlink():
-                _add(entries, child)
+            entries.append(Entry(path, None, errors.kernel_error("look into bpffs", error.errno or 0)))
     return sorted(entries, key=lambda entry: entry.path)
 
 
 def walk_mounts() -> list[tuple[bytes, list[Entry]]]:
-    """Return each bpffs mount of this mount namespace with its files; raises `KernelError`."""
-    return [(mount, walk(mount)) for mount, _options in mounts()]
+    """Return each bpffs mount of this mount namespace with its files; raises `KernelError`.
 
-
-def _add(entries: list[Entry], child: os.DirEntry[bytes]) -> None:
-    try:
-        entries.append(Entry(child.path, child.stat(follow_symlinks=False), None))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        entries.append(Entry(child.path, None, errors.kernel_error("stat bpffs entry", error.errno or 0)))
+    One that something else is mounted over, itself or a directory above it, is an entry that is `Denied`.
+    """
+    found = []
+    for fields, _tail in _lines(procfs.read("/proc/self/mountinfo")):
+        point = _unescape(fields[4])
+        try:
+            is_seen = device(point) == fields[2]
+        except OSError:
+            is_seen = False
+        covered = Entry(point, None, errors.kernel_error("look into bpffs", errno.EACCES))
+        found.append((point, walk(point) if is_seen else [covered]))
+    return found

@@ -120,32 +120,71 @@ def test_a_folder_that_may_not_be_looked_into_is_an_entry_with_its_error(tree, m
     assert isinstance(entries[2].error, Denied)
 
 
-class Child:
-    """A directory entry whose stat fails."""
+class Lstat:
+    """os.lstat, with an errno or another device planted for a path."""
 
-    def __init__(self, number):
-        self.path = b"/bpf/x"
+    def __init__(self, path, number=0):
+        self._path = path
         self._number = number
+        self._real = os.lstat
 
-    def is_dir(self, follow_symlinks):
-        return False
-
-    def is_symlink(self):
-        return False
-
-    def stat(self, follow_symlinks):
-        raise OSError(self._number, os.strerror(self._number))
-
-
-def test_a_file_that_vanished_before_its_stat_is_left_out(monkeypatch):
-    monkeypatch.setattr(os, "scandir", lambda _path: [Child(errno.ENOENT)])
-    assert bpffs.walk(b"/bpf") == []
+    def __call__(self, path):
+        found = self._real(path)
+        if path != self._path:
+            return found
+        if self._number:
+            raise OSError(self._number, os.strerror(self._number))
+        return os.stat_result([*found[:2], found.st_dev + 1, *found[3:]])
 
 
-def test_a_file_whose_stat_is_refused_is_an_entry_with_its_error(monkeypatch):
-    monkeypatch.setattr(os, "scandir", lambda _path: [Child(errno.EACCES)])
-    (entry,) = bpffs.walk(b"/bpf")
-    assert (entry.path, entry.stat, entry.error.name) == (b"/bpf/x", None, "EACCES")
+def test_a_file_that_vanished_before_its_stat_is_left_out(tree, monkeypatch):
+    monkeypatch.setattr(os, "lstat", Lstat(tree + b"/b", errno.ENOENT))
+    assert found(bpffs.walk(tree), tree) == [(b"/dir/a", None), (b"/dir/deep/c", None)]
+
+
+def test_a_file_whose_stat_is_refused_is_an_entry_with_its_error(tree, monkeypatch):
+    monkeypatch.setattr(os, "lstat", Lstat(tree + b"/b", errno.EACCES))
+    refused = bpffs.walk(tree)[0]
+    assert (refused.path, refused.stat, refused.error.name) == (tree + b"/b", None, "EACCES")
+
+
+@pytest.mark.parametrize(
+    ("path", "left"), [(b"/dir", [b"/b"]), (b"/b", [b"/dir/a", b"/dir/deep/c"]), (b"/dir/deep", [b"/b", b"/dir/a"])]
+)
+def test_what_is_mounted_inside_is_no_part_of_it(tree, monkeypatch, path, left):
+    monkeypatch.setattr(os, "lstat", Lstat(tree + path))
+    assert found(bpffs.walk(tree), tree) == [(one, None) for one in left]
+
+
+def test_a_single_pin_may_be_mounted(bpffs_tree):
+    bpffs_tree.mounts = [b"/lbmap"]
+    with open(bpffs_tree.root + b"/lbmap", "wb"):
+        pass
+    ((mount, entries),) = bpffs.walk_mounts()
+    assert (mount, found(entries, mount)) == (bpffs_tree.root + b"/lbmap", [(b"", None)])
+    assert stat.S_ISREG(entries[0].stat.st_mode)
+
+
+@pytest.mark.parametrize("number", [0, errno.ENOENT, errno.EACCES])
+def test_a_mount_that_another_covers_is_one_entry_that_may_not_be_looked_into(bpffs_tree, monkeypatch, number):
+    """What covers the folder above it may have no such path at all."""
+    for name in (b"/bpf/a", b"/other/b"):
+        os.makedirs(os.path.dirname(bpffs_tree.root + name), exist_ok=True)
+        with open(bpffs_tree.root + name, "wb"):
+            pass
+    bpffs_tree.mounts.append(b"/other")
+    real = bpffs.device
+
+    def device(path):
+        if path == bpffs_tree.root + b"/bpf" and number:
+            raise OSError(number, os.strerror(number))
+        return b"0:99" if path == bpffs_tree.root + b"/bpf" else real(path)
+
+    monkeypatch.setattr(bpffs, "device", device)
+    (covered, below), (_other, entries) = bpffs.walk_mounts()
+    assert found(below, covered) == [(b"", "EACCES")]
+    assert isinstance(below[0].error, Denied)
+    assert found(entries, bpffs_tree.root) == [(b"/other/b", None)]
 
 
 def test_mounts_that_cannot_be_read_are_an_error(monkeypatch):
