@@ -25,7 +25,7 @@ class ActionModule(FleetAction):
         "step": {"type": "str", "choices": ["begin", "report"], "default": "report"},
         "base_dir": {"type": "path", "default": "bpf-audit"},
         "run_dir": {"type": "path"},
-        "pattern": {"type": "str", "default": "all"},
+        "pattern": {"type": "list", "elements": "str", "default": ["all"]},
         "rules": {"type": "list", "elements": "path", "default": []},
         "builtin_rules": {"type": "bool", "default": True},
         "skip_rules": {"type": "list", "elements": "str", "default": []},

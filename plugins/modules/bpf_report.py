@@ -56,9 +56,11 @@ options:
     type: path
   pattern:
     description:
-      - Host pattern of the play that collected, for the list of hosts that must be in the report.
-    type: str
-    default: all
+      - Host pattern of the play that collected, for the list of hosts that must be in the report. As C(hosts) of a play
+        it is a pattern or a list of them.
+    type: list
+    elements: str
+    default: [all]
   rules:
     description:
       - Rule packs besides the built-in one, as in M(ebpf.fleet.bpf_audit).
@@ -85,7 +87,9 @@ options:
     default: [html, json]
   fail_on:
     description:
-      - Fail if there is a finding of this severity or a worse one.
+      - Fail if there is a finding of this severity or a worse one, or if a rule of such a severity could not be evaluated
+        on a host, which the summary on the terminal names. Rules that are unknown for what the host could not tell fail
+        nothing.
     type: str
     choices: [never, info, low, medium, high, critical]
     default: never

@@ -14,7 +14,7 @@ from .._errors import FleetError
 def hosts(pattern, limit, groups, loader):
     """Names of the hosts of the inventory that a play on this pattern, under this C(--limit), goes to. Sorted.
 
-    C(groups) is the magic variable {group: [host names]}.
+    C(pattern) is one or a list of them, as C(hosts) of a play. C(groups) is the magic variable {group: [host names]}.
     """
     manager = InventoryManager(loader, parse=False)
     for group, members in groups.items():
@@ -25,7 +25,8 @@ def hosts(pattern, limit, groups, loader):
         manager.subset(limit or None)
     except AnsibleError as error:
         raise FleetError(f"the limit {limit!r} cannot be read: {error}") from error
-    nobody = f"the host pattern {pattern!r} matches no host of the inventory, so there is nothing to report"
+    named = pattern if isinstance(pattern, str) else ",".join(pattern)
+    nobody = f"the host pattern {named!r} matches no host of the inventory, so there is nothing to report"
     try:
         found = {host.name for host in manager.get_hosts(pattern=pattern)}
     except AnsibleError as error:  # for one, with host_pattern_mismatch=error

@@ -122,6 +122,14 @@ def test_every_host_of_the_inventory_is_in_the_report(tmp_path: pathlib.Path) ->
     assert "failed" not in Controller(hosts=hosts, pattern="web1", run_dir=str(tmp_path)).run()
 
 
+@pytest.mark.parametrize("pattern", [["web1", "web2"], "web1,web2", "web1:web2", ["web1:web2"]])
+def test_hosts_are_chosen_as_a_play_chooses_them(tmp_path: pathlib.Path, pattern: str | list[str]) -> None:
+    for host in ("web1", "web2"):
+        store(tmp_path, host, planted.document())
+    result = Controller(hosts=("web1", "web2", "web3"), pattern=pattern, run_dir=str(tmp_path)).run()
+    assert "failed" not in result and result["summary"]["hosts"]["expected"] == 2
+
+
 @pytest.mark.parametrize(
     ("fail_on", "fails"),
     [("never", False), ("info", True), ("low", True), ("medium", True), ("high", False), ("critical", False)],

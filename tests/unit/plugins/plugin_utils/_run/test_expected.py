@@ -25,9 +25,12 @@ GROUPS = {"all": ["web1", "web2", "db1"], "web": ["web2", "web1"], "ungrouped": 
         ("web*", None, ["web1", "web2"]),
         ("all", "web2,localhost", ["web2"]),
         ("web:db1", "~db.", ["db1"]),
+        (["web1", "db1"], None, ["db1", "web1"]),
+        (["all", "!web"], "", ["db1"]),
+        (["web:!web1", " db1"], "", ["db1", "web2"]),
     ],
 )
-def test_hosts_of_a_pattern_under_a_limit(pattern: str, limit: str | None, wanted: list[str]) -> None:
+def test_hosts_of_a_pattern_under_a_limit(pattern: str | list[str], limit: str | None, wanted: list[str]) -> None:
     assert expected.hosts(pattern, limit, GROUPS, DataLoader()) == wanted
 
 
@@ -41,6 +44,8 @@ def test_a_pattern_without_hosts_is_an_error(monkeypatch: pytest.MonkeyPatch, mi
     monkeypatch.setattr(constants, "HOST_PATTERN_MISMATCH", mismatch)
     with pytest.raises(FleetError, match="'mail' matches no host"):
         expected.hosts("mail", None, GROUPS, DataLoader())
+    with pytest.raises(FleetError, match="'mail,news' matches no host"):
+        expected.hosts(["mail", "news"], None, GROUPS, DataLoader())
 
 
 def test_a_limit_that_cannot_be_read() -> None:
