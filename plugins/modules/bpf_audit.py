@@ -16,7 +16,8 @@ description:
     is wanted.
   - A rule that rests on something that the host could not tell has the verdict C(unknown) with the reason, never
     C(pass). So the audit also works without root, and says what it could not see.
-  - Broken rules fail before the first connection, with file and line.
+  - Broken rules fail before the first connection, with file and line. That goes for syntax, names of facts, and names
+    and arguments of functions.
 author:
   - ebpf.fleet contributors (@ebpf-fleet)
 requirements:
@@ -49,6 +50,7 @@ options:
     description:
       - Folder on the controller that gets the file of this host, C(hosts/<quoted name of the host>.json) with mode
         V(0600). It is made if it is missing.
+      - The file is replaced however the audit of the host ends, with the error if it fails.
       - Without it nothing is written, and the result is all there is.
       - In check mode nothing is written either, unless M(ebpf.fleet.bpf_report) began the run in check mode.
     type: path
