@@ -87,9 +87,9 @@ options:
     default: [html, json]
   fail_on:
     description:
-      - Fail if there is a finding of this severity or a worse one, or if a rule of such a severity could not be evaluated
-        on a host, which the summary on the terminal names. Rules that are unknown for what the host could not tell fail
-        nothing.
+      - Fail if there is a finding of this severity or a worse one, or if a rule of such a severity could not be
+        evaluated on a host, which the summary on the terminal names. Rules that are unknown for what the host could
+        not tell fail nothing.
     type: str
     choices: [never, info, low, medium, high, critical]
     default: never
