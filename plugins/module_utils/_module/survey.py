@@ -127,15 +127,14 @@ class Survey:
 
     def add_columns(self) -> None:
         """Put the ``pinned`` and ``pids`` columns into the records of programs, maps and links."""
-        nouns = [(records, kind) for records, kind in self._columned() if records]
-        if not nouns:
+        if not self.programs and not self.maps and not self.links:
             return
         from .columns import Pids, Pinned
 
-        columns = (
-            Pinned(self._pins, self.unavailable.get("pins", "")),
-            Pids(self._owners, self.unavailable.get("owners", "")),
-        )
+        # First the owners: what a process hands on to a link or a pin meanwhile is then seen with it, or there.
+        pids = Pids(self._owners, self.unavailable.get("owners", ""))
+        columns = (Pinned(self._pins, self.unavailable.get("pins", "")), pids)
+        nouns = [(records, kind) for records, kind in self._columned() if records]
         for records, kind in nouns:
             for record in records:
                 for column in columns:

@@ -80,7 +80,8 @@ def fresh(base, dry_run):
         except FileExistsError:
             continue  # another run began in the same second
         except OSError as error:
-            raise FleetError(f"cannot make the run directory {path}: {os.strerror(error.errno or 0)}") from error
+            why = os.strerror(error.errno or 0)
+            raise FleetError(f"cannot make the run directory {path}: {why}; name another base_dir") from error
     raise FleetError(f"cannot make a run directory below {base}: a hundred began in this second")
 
 

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import procfs
 from ansible_collections.ebpf.fleet.plugins.module_utils._kernel.errors import kernel_error
 from ansible_collections.ebpf.fleet.plugins.module_utils._module.survey import Survey
-from ansible_collections.ebpf.fleet.plugins.module_utils._objects import ids
+from ansible_collections.ebpf.fleet.plugins.module_utils._objects import ids, owners
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import commands, link_types
 
 NEXT = {
@@ -130,6 +130,23 @@ def test_columns_of_programs_maps_and_links(host, bpffs):
     for record, path in ((survey.programs[0], b"p"), (survey.maps[0], b"m"), (survey.links[0], b"l")):
         assert record["pinned"] == [bpffs.text(b"/bpf/" + path)]
         assert record["pids"] == [{"pid": 7, "comm": "agent"}]
+
+
+def test_what_a_process_hands_on_meanwhile_is_seen_where_it_went(host, bpffs, monkeypatch):
+    program = host.add_program(31, type=26)
+    scan = owners.scan
+
+    def scan_while_a_loader_ends():
+        found = scan()
+        bpffs.add(b"/bpf/late", program)
+        host.add_link(51, link_types.TRACING, 31, attach_type=24, target_obj_id=1, target_btf_id=9, cookie=0)
+        return found
+
+    monkeypatch.setattr(owners, "scan", scan_while_a_loader_ends)
+    survey = Survey()
+    survey.add_columns()
+    assert [record["pinned"] for record in survey.programs if record["id"] == 31] == [[bpffs.text(b"/bpf/late")]]
+    assert [record["id"] for record in survey.links] == [50, 51]
 
 
 def test_a_host_without_links_does_not_need_their_code(host):
