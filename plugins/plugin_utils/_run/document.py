@@ -18,7 +18,7 @@ SCHEMA = 1
 _LARGEST = 1 << 30
 # Ours are some 6 deep, and more only where the metadata of a program is a struct of structs.
 _DEEPEST = 60
-_CONTAINERS = frozenset((dict, list))
+_CONTAINERS = (dict, list)
 _RECORDS = ("programs", "maps", "links", "btfs", "pins", "sysctls")
 _MAPPINGS = ("kernel", "memlock", "unavailable", "privileges")
 
@@ -86,7 +86,7 @@ def _is_mapping(value):
 
 
 def _is_number(value):
-    return type(value) is int
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _are_records(value):
@@ -105,9 +105,8 @@ def _bounded(document):
     """The document itself if nothing that goes through it calls itself too often. 1 ms for 1,000 records."""
     level = [document]
     for _depth in range(_DEEPEST):
-        level = [
-            part for one in level for part in (one.values() if type(one) is dict else one) if type(part) in _CONTAINERS
-        ]
+        inside = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [part for parts in inside for part in parts if isinstance(part, _CONTAINERS)]
         if not level:
             return document
     raise FleetError(f"the host's document is nested more deeply than {_DEEPEST} times")
