@@ -120,8 +120,8 @@ class Batch:
     def _skip(self, begin: int, second: int) -> bool:
         """Move the cursor over a key without a value, and return whether there is none.
 
-        Before Linux 6.14 an array of maps ends a batch at an empty slot, and an LPM trie at an entry that is deleted
-        meanwhile, and the cursor stays where it was if that is the first.
+        Before Linux 6.14 and its backports an array of maps ends a batch at an empty slot, and an LPM trie at an entry
+        that is deleted meanwhile, and the cursor stays where it was if that is the first.
         """
         attr = syscall.new_buffer()
         _NEXT.pack_into(attr, 0, self._fd, 0, begin, second)
