@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import objects
+import pytest
 from objects import Map, Program
 from vmlinux import FUNC, STRUCT, vmlinux
 
@@ -744,3 +745,20 @@ def many(count: int) -> Iterator[list[Fd]]:
             target = stack.enter_context(opened(stack.enter_context(cgroup())))
             found.append(stack.enter_context(link_create(program, target.number, attach)))
         yield found
+
+
+# Any kernel with the link commands and BTF can make these: refused, they are a failure and not a skip.
+ALWAYS = ("raw_tracepoint", "iter_bpf_map", "iter_map_elem", "cgroup_skb", "flow_dissector", "xdp")
+
+
+@contextlib.contextmanager
+def made_or_skipped(name: str) -> Iterator[Made]:
+    """A link of a maker, or the test is skipped with what the kernel said; only the making may be refused."""
+    with contextlib.ExitStack() as stack:
+        try:
+            made = stack.enter_context(MAKERS[name]())
+        except OSError as error:
+            if name in ALWAYS:
+                raise
+            pytest.skip(f"{name} cannot be made on this kernel: {error}")
+        yield made

@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 import time
-from collections.abc import Iterator
 
 import links
 import objects
@@ -20,9 +18,6 @@ from ansible_collections.ebpf.fleet.plugins.module_utils._kernel import kallsyms
 from ansible_collections.ebpf.fleet.plugins.module_utils._objects import device, link, pin
 from ansible_collections.ebpf.fleet.plugins.module_utils._uapi import attach_types, commands, link_types, prog_types
 from ansible_collections.ebpf.fleet.plugins.module_utils._view import link as view
-
-# Any kernel with the link commands and BTF can make these: refused, they are a failure and not a skip.
-ALWAYS = ("raw_tracepoint", "iter_bpf_map", "iter_map_elem", "cgroup_skb", "flow_dissector", "xdp")
 
 #: key -> (reason, whether bpftool's value is the same fact as the record's)
 DIFFERENCES = {
@@ -40,18 +35,6 @@ DIFFERENCES = {
     ),
     "pids": ("needs a bpftool built with its own BPF programs", lambda value, record: True),
 }
-
-
-@contextlib.contextmanager
-def made_or_skipped(name: str) -> Iterator[links.Made]:
-    with contextlib.ExitStack() as stack:
-        try:
-            made = stack.enter_context(links.MAKERS[name]())
-        except OSError as error:
-            if name in ALWAYS:
-                raise
-            pytest.skip(f"{name} cannot be made on this kernel: {error}")
-        yield made
 
 
 def read_link(fd: objects.Fd) -> link.Link:
@@ -81,7 +64,7 @@ def printed(made: links.Made, bpftool: str) -> dict:
 
 @pytest.mark.parametrize("name", links.MAKERS)
 def test_record_tells_what_was_made(name):
-    with made_or_skipped(name) as made:
+    with links.made_or_skipped(name) as made:
         record = record_of(made)
         common = {"id": made.id, "type": link_types.NAMES[made.type], "prog_id": made.prog_id}
     told = {key: value for key, value in record.items() if value is not None}
@@ -96,7 +79,7 @@ def test_record_tells_what_was_made(name):
 
 @pytest.mark.parametrize("name", links.MAKERS)
 def test_record_equals_what_bpftool_prints(name, bpftool):
-    with made_or_skipped(name) as made:
+    with links.made_or_skipped(name) as made:
         record, shown = record_of(made), printed(made, bpftool)
     assert shown["id"] == record["id"]
     for key, value in shown.items():
@@ -121,7 +104,7 @@ def _fdinfo_value(key: str, text: str) -> str | int:
 @pytest.mark.parametrize("name", links.MAKERS)
 def test_record_equals_what_fdinfo_says(name):
     """The kernel writes fdinfo in functions of their own."""
-    with made_or_skipped(name) as made:
+    with links.made_or_skipped(name) as made:
         record = record_of(made)
         lines = link.Reader(fdinfo=True).read(0, made.fd.number).fdinfo.decode().splitlines()[4:]
     # uprobe_multi goes on with a table, netfilter puts its numbers into one line
@@ -156,7 +139,7 @@ def test_a_link_costs_one_call_where_there_is_no_text_to_fetch(monkeypatch):
 
 
 def test_a_removed_control_group_is_zero():
-    with made_or_skipped("cgroup_skb") as made:
+    with links.made_or_skipped("cgroup_skb") as made:
         before = record_of(made)
         path = next(path for path in links.cgroup_root().iterdir() if path.stat().st_ino == before["cgroup_id"])
         path.rmdir()
@@ -170,7 +153,7 @@ def test_a_removed_control_group_is_zero():
 
 @pytest.mark.parametrize("name", ["xdp", "tcx_ingress"])
 def test_a_removed_device_is_detached(name, bpftool):
-    with made_or_skipped(name) as made:
+    with links.made_or_skipped(name) as made:
         links.ip(made.netns, "link", "del", links.DEVICE)
         record, shown = record_of(made), printed(made, bpftool)
     assert (record["ifindex"], record["devname"]) == (0, "(detached)")
@@ -178,7 +161,7 @@ def test_a_removed_device_is_detached(name, bpftool):
 
 
 def test_an_interface_of_an_unknown_namespace_is_not_guessed():
-    with made_or_skipped("xdp") as made:
+    with links.made_or_skipped("xdp") as made:
         found = read_link(made.fd)
     record = view.View({}, {}, {}).record(found)
     assert record["devname"] is None
@@ -198,7 +181,7 @@ def test_the_device_of_an_xdp_link_in_a_namespace_that_nobody_sees(monkeypatch):
 
 
 def test_a_pinned_link_is_found_by_its_pin(bpffs):
-    with made_or_skipped("cgroup_skb") as made:
+    with links.made_or_skipped("cgroup_skb") as made:
         path = objects.pin(made.fd, bpffs / "mine")
         (found,) = pin.scan([bytes(path)])
         assert (found.kind, found.object.id, found.object.type) == ("link", made.id, link_types.CGROUP)
@@ -206,7 +189,7 @@ def test_a_pinned_link_is_found_by_its_pin(bpffs):
 
 
 def test_fdinfo_is_read_when_it_is_asked_for():
-    with made_or_skipped("cgroup_skb") as made:
+    with links.made_or_skipped("cgroup_skb") as made:
         assert read_link(made.fd).fdinfo is None
         text = link.Reader(fdinfo=True).read(0, made.fd.number).fdinfo
         assert f"link_id:\t{made.id}\n".encode() in text
@@ -216,7 +199,7 @@ def test_the_kernel_hands_back_what_it_does_not_fill_in(monkeypatch):
     """What `_objects/link.py` rests on: the struct is copied in and out, and only known fields are written between."""
     member = {"ifindex": (16, "I"), "cookie": (48, "Q")}
     monkeypatch.setitem(link.link_layout.LINK_BY_TYPE, link_types.XDP, member)
-    with made_or_skipped("xdp") as made:
+    with links.made_or_skipped("xdp") as made:
         found = read_link(made.fd)
     assert found.fields == {"ifindex": made.expected["ifindex"]}
     assert found.missing == {"cookie": "unsupported"}

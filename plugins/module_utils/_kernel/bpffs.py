@@ -135,6 +135,6 @@ def walk_mounts() -> list[tuple[bytes, list[Entry]]]:
             is_seen = device(point) == fields[2]
         except OSError:
             is_seen = False
-        covered = Entry(point, None, errors.kernel_error("look into bpffs", errno.EACCES))
-        found.append((point, walk(point) if is_seen else [covered]))
+        entries = walk(point) if is_seen else [Entry(point, None, errors.kernel_error("look into bpffs", errno.EACCES))]
+        found.append((point, entries))
     return found
